@@ -1,0 +1,29 @@
+namespace CodexWeb.Agent.Protocol;
+
+/// <summary>
+/// One entry of the conversation between the agent and a model, the same for every wire protocol. Append-only within a turn, so that the provider's prompt cache holds.
+/// Wire <c>type</c>: user, assistant, reasoning, tool_call, tool_result.
+/// </summary>
+public abstract record ConversationEntry
+{
+    /// <summary>Text from the person or from the server on the person's behalf (instructions, notes).</summary>
+    public sealed record User(string Text) : ConversationEntry;
+
+    /// <summary>A message of the model.</summary>
+    /// <param name="ProviderItem">The provider's own JSON of it, sent back unchanged to the same kind of provider; null when there is none.</param>
+    public sealed record Assistant(string Text, string? ProviderItem = null) : ConversationEntry;
+
+    /// <summary>The model's reasoning, opaque: only its provider can read it.</summary>
+    public sealed record Reasoning(string ProviderItem) : ConversationEntry;
+
+    /// <summary>The model asks for a tool.</summary>
+    /// <param name="CallId">Joins call and result. Ours when the provider gave none.</param>
+    /// <param name="Arguments">JSON text of a function's arguments, or the free text of a custom tool. May be malformed.</param>
+    /// <param name="Custom">True for a free-form (custom) tool.</param>
+    /// <param name="ProviderItem">As for <see cref="Assistant"/>.</param>
+    public sealed record ToolCall(string CallId, string Name, string Arguments, bool Custom = false, string? ProviderItem = null) : ConversationEntry;
+
+    /// <summary>What the tool answered.</summary>
+    /// <param name="Custom">True when it answers a custom tool's call.</param>
+    public sealed record ToolResult(string CallId, string Output, bool Custom = false) : ConversationEntry;
+}
