@@ -1,0 +1,189 @@
+using CodexWeb.Agent.Protocol;
+using CodexWeb.Data;
+
+namespace CodexWeb.Attempts;
+
+/// <summary>One try at a task, with a workspace and a log of its own, over all the turns it is given. Its status is written by the orchestrator alone.</summary>
+public sealed class Attempt
+{
+    private Attempt()
+    {
+    }
+
+    /// <summary>Its id.</summary>
+    public AttemptId Id { get; private init; }
+
+    /// <summary>The task.</summary>
+    public TaskId TaskId { get; private init; }
+
+    /// <summary>1 to 4 within the task.</summary>
+    public int Number { get; private init; }
+
+    /// <summary>The model's id in the catalogue.</summary>
+    public string Model { get; private init; } = "";
+
+    /// <summary>Where it stands.</summary>
+    public AttemptStatus Status { get; private set; }
+
+    /// <summary>Why it stands there: a sentence a person can act on.</summary>
+    public string Reason { get; private set; } = "";
+
+    /// <summary>The phase it is or was last in.</summary>
+    public AttemptPhase Phase { get; private set; }
+
+    /// <summary>What it is doing now, one line; empty when it does nothing.</summary>
+    public string Activity { get; private set; } = "";
+
+    /// <summary>The turn it runs, ran last or waits to run.</summary>
+    public int TurnNumber { get; private set; }
+
+    /// <summary>True when it waits to go on with a turn that had begun, instead of starting it.</summary>
+    public bool Resumes { get; private set; }
+
+    /// <summary>Since when it waits, or waited last; the order of the queue.</summary>
+    public DateTimeOffset QueuedAt { get; private set; }
+
+    /// <summary>When it was first taken from the queue.</summary>
+    public DateTimeOffset? StartedAt { get; private set; }
+
+    /// <summary>When it came to rest; null while it works or waits.</summary>
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    /// <summary>Set when a person asked to stop and the run has not ended yet.</summary>
+    public bool StopRequested { get; private set; }
+
+    /// <summary>The server process that runs it; null when none does. A value of another process means that one died.</summary>
+    public string? LeaseOwner { get; private set; }
+
+    /// <summary>Its last checkpoint commit; null when nothing was changed.</summary>
+    public string? Checkpoint { get; private set; }
+
+    /// <summary>Files that differ from the base.</summary>
+    public int Files { get; private set; }
+
+    /// <summary>Lines added against the base.</summary>
+    public int Added { get; private set; }
+
+    /// <summary>Lines removed against the base.</summary>
+    public int Removed { get; private set; }
+
+    /// <summary>Tokens over all turns.</summary>
+    public long InputTokens { get; private set; }
+
+    /// <summary>Input tokens served from the provider's cache.</summary>
+    public long CachedInputTokens { get; private set; }
+
+    /// <summary>Output tokens over all turns.</summary>
+    public long OutputTokens { get; private set; }
+
+    /// <summary>Price of all that in the provider entry's currency; null when the entry has no prices.</summary>
+    public decimal? Cost { get; private set; }
+
+    /// <summary>One line on the checks, from the evidence: <c>tests passed after last edit</c>; null when none is known.</summary>
+    public string? EvidenceLine { get; private set; }
+
+    /// <summary>True while nobody can say its end yet.</summary>
+    public bool IsActive => Status is AttemptStatus.Queued or AttemptStatus.Preparing or AttemptStatus.Running or AttemptStatus.WaitingForApproval;
+
+    /// <summary>A new attempt that waits for its first turn.</summary>
+    public static Attempt Queue(TaskId task, int number, string model, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return new Attempt
+        {
+            Id = Data.Id.New<AttemptId>(time),
+            TaskId = task,
+            Number = number,
+            Model = model,
+            Status = AttemptStatus.Queued,
+            Reason = "Waits for a free place.",
+            TurnNumber = 1,
+            QueuedAt = time.GetUtcNow(),
+        };
+    }
+
+    /// <summary>Puts it back into the queue for a turn.</summary>
+    /// <param name="turn">The turn to run.</param>
+    /// <param name="resumes">True to go on with a turn that had begun.</param>
+    /// <exception cref="InvalidOperationException">It is still at work.</exception>
+    public void Requeue(int turn, bool resumes, string reason, DateTimeOffset now)
+    {
+        if (Status is AttemptStatus.Preparing or AttemptStatus.Running && LeaseOwner is not null)
+        {
+            throw new InvalidOperationException("The attempt is still at work.");
+        }
+
+        Status = AttemptStatus.Queued;
+        Reason = reason;
+        Phase = AttemptPhase.Queue;
+        Activity = "";
+        TurnNumber = turn;
+        Resumes = resumes;
+        QueuedAt = now;
+        EndedAt = null;
+        StopRequested = false;
+    }
+
+    /// <summary>Takes it from the queue.</summary>
+    public void Claim(string owner, DateTimeOffset now)
+    {
+        Status = AttemptStatus.Preparing;
+        Reason = "Makes the workspace.";
+        LeaseOwner = owner;
+        StartedAt ??= now;
+    }
+
+    /// <summary>Moves on to a status that is not an end.</summary>
+    public void MoveTo(AttemptStatus status, AttemptPhase phase, string reason)
+    {
+        Status = status;
+        Phase = phase;
+        Reason = reason;
+    }
+
+    /// <summary>Comes to rest.</summary>
+    public void Settle(AttemptStatus status, string reason, DateTimeOffset now)
+    {
+        Status = status;
+        Reason = reason;
+        Activity = "";
+        LeaseOwner = null;
+        StopRequested = false;
+        Resumes = false;
+        EndedAt = now;
+    }
+
+    /// <summary>Lets go of a run whose process died, so that it can be queued again.</summary>
+    public void Release() => LeaseOwner = null;
+
+    /// <summary>Notes that a person asked to stop.</summary>
+    public void RequestStop() => StopRequested = true;
+
+    /// <summary>Notes where it is.</summary>
+    public void Does(AttemptPhase phase, string activity)
+    {
+        Phase = phase;
+        Activity = activity;
+    }
+
+    /// <summary>Notes a checkpoint.</summary>
+    public void Changed(string checkpoint, int files, int added, int removed)
+    {
+        Checkpoint = checkpoint;
+        Files = files;
+        Added = added;
+        Removed = removed;
+    }
+
+    /// <summary>Adds the tokens and price of a request.</summary>
+    public void Spend(TokenUsage usage, decimal? cost)
+    {
+        InputTokens += usage.InputTokens;
+        CachedInputTokens += usage.CachedInputTokens;
+        OutputTokens += usage.OutputTokens;
+        Cost = cost is null ? Cost : (Cost ?? 0) + cost;
+    }
+
+    /// <summary>Notes what the evidence says in one line.</summary>
+    public void Proves(string? line) => EvidenceLine = line;
+}

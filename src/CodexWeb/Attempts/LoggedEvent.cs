@@ -1,0 +1,20 @@
+using System.Globalization;
+using CodexWeb.Agent.Protocol;
+
+namespace CodexWeb.Attempts;
+
+/// <summary>An event as it stands in an attempt's log.</summary>
+/// <param name="Seq">1 for the first, without gaps.</param>
+/// <param name="At">When it was stored, UTC.</param>
+/// <param name="Json">The event as <see cref="ProtocolJson"/> writes it.</param>
+public sealed record LoggedEvent(long Seq, DateTimeOffset At, string Json)
+{
+    private AgentEvent? _event;
+
+    /// <summary>The event, read when first asked for.</summary>
+    public AgentEvent Event => _event ??= ProtocolJson.ReadEvent(Json);
+
+    /// <summary>The event with its number and time, as the HTTP interface and the hub give it: <c>{ seq, at, type, … }</c>.</summary>
+    public string ToWire() =>
+        string.Create(CultureInfo.InvariantCulture, $"{{\"seq\":{Seq},\"at\":\"{At.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ}\",{Json.AsSpan(1)}");
+}

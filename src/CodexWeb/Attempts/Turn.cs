@@ -1,0 +1,22 @@
+using CodexWeb.Data;
+
+namespace CodexWeb.Attempts;
+
+/// <summary>A message from the person that starts work. The first is run by all attempts of the task, a follow-up by one.</summary>
+public sealed class Turn
+{
+    /// <summary>The task.</summary>
+    public TaskId TaskId { get; init; }
+
+    /// <summary>1 for the first, counted over the whole task.</summary>
+    public int Number { get; init; }
+
+    /// <summary>The attempt that runs it; null for the first turn, which all run.</summary>
+    public AttemptId? AttemptId { get; init; }
+
+    /// <summary>Markdown, as typed, with the review comments that were sent along.</summary>
+    public string Prompt { get; init; } = "";
+
+    /// <summary>When it was sent.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+}

@@ -1,0 +1,97 @@
+using CodexWeb.Attempts;
+using CodexWeb.Environments;
+using CodexWeb.Repositories;
+using CodexWeb.Tasks;
+using Microsoft.EntityFrameworkCore;
+
+namespace CodexWeb.Data;
+
+/// <summary>The one model. Each provider has a subclass, so that each has its own migrations.</summary>
+public abstract class CodexDb(DbContextOptions options) : DbContext(options)
+{
+    /// <summary>Tasks.</summary>
+    public DbSet<CodexTask> Tasks => Set<CodexTask>();
+
+    /// <summary>Attempts.</summary>
+    public DbSet<Attempt> Attempts => Set<Attempt>();
+
+    /// <summary>Turns.</summary>
+    public DbSet<Turn> Turns => Set<Turn>();
+
+    /// <summary>Messages that wait for a running attempt's next step.</summary>
+    public DbSet<QueuedMessage> QueuedMessages => Set<QueuedMessage>();
+
+    /// <summary>Repositories.</summary>
+    public DbSet<Repository> Repositories => Set<Repository>();
+
+    /// <summary>Environments.</summary>
+    public DbSet<CodexEnvironment> Environments => Set<CodexEnvironment>();
+
+    /// <summary>The attempts' logs. Written by <see cref="AttemptLog"/> alone.</summary>
+    public DbSet<StoredEvent> Events => Set<StoredEvent>();
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(modelBuilder);
+        modelBuilder.Entity<CodexTask>(task =>
+        {
+            task.ToTable("Tasks");
+            task.Property(t => t.Title).HasMaxLength(120);
+            task.HasIndex(t => new { t.Archived, t.UpdatedAt });
+            task.HasIndex(t => t.RepositoryId);
+            task.HasOne(t => t.Repository).WithMany().HasForeignKey(t => t.RepositoryId).OnDelete(DeleteBehavior.Restrict);
+            task.HasMany(t => t.Attempts).WithOne().HasForeignKey(a => a.TaskId).OnDelete(DeleteBehavior.Cascade);
+            task.HasMany(t => t.Turns).WithOne().HasForeignKey(t => t.TaskId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<Attempt>(attempt =>
+        {
+            attempt.HasIndex(a => new { a.TaskId, a.Number }).IsUnique();
+            attempt.HasIndex(a => new { a.Status, a.QueuedAt });
+            attempt.Ignore(a => a.IsActive);
+        });
+        modelBuilder.Entity<Turn>().HasKey(t => new { t.TaskId, t.Number });
+        modelBuilder.Entity<QueuedMessage>(message =>
+        {
+            message.HasIndex(m => new { m.AttemptId, m.Position });
+            message.HasOne<Attempt>().WithMany().HasForeignKey(m => m.AttemptId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<Repository>(repository =>
+        {
+            repository.Property(r => r.Name).HasMaxLength(100);
+            repository.HasIndex(r => r.Url).IsUnique();
+            repository.Ignore(r => r.Key);
+        });
+        modelBuilder.Entity<CodexEnvironment>(environment =>
+        {
+            environment.ToTable("Environments");
+            environment.HasIndex(e => e.RepositoryId);
+            environment.HasOne<Repository>().WithMany().HasForeignKey(e => e.RepositoryId).OnDelete(DeleteBehavior.Cascade);
+            environment.Property(e => e.Variables).HasConversion<StringMapConverter>();
+        });
+        modelBuilder.Entity<StoredEvent>(stored =>
+        {
+            stored.ToTable("Events");
+            stored.HasKey(e => new { e.AttemptId, e.Seq });
+            stored.HasOne<Attempt>().WithMany().HasForeignKey(e => e.AttemptId).OnDelete(DeleteBehavior.Cascade);
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(configurationBuilder);
+        configurationBuilder.Properties<TaskId>().HaveConversion<IdConverter<TaskId>>();
+        configurationBuilder.Properties<AttemptId>().HaveConversion<IdConverter<AttemptId>>();
+        configurationBuilder.Properties<RepositoryId>().HaveConversion<IdConverter<RepositoryId>>();
+        configurationBuilder.Properties<EnvironmentId>().HaveConversion<IdConverter<EnvironmentId>>();
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMillisecondsConverter>();
+        configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(32);
+    }
+}
+
+/// <summary>The model on SQLite, through the system's library.</summary>
+public sealed class SqliteCodexDb(DbContextOptions<SqliteCodexDb> options) : CodexDb(options)
+{
+    static SqliteCodexDb() => SqliteLibrary.Use();
+}

@@ -1,0 +1,14 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace CodexWeb.Data;
+
+/// <summary>Times are stored as UTC Unix milliseconds, alike on every database.</summary>
+internal sealed class UnixMillisecondsConverter()
+    : ValueConverter<DateTimeOffset, long>(value => value.ToUnixTimeMilliseconds(), milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
+
+/// <summary>A map of strings is stored as a JSON object.</summary>
+internal sealed class StringMapConverter()
+    : ValueConverter<Dictionary<string, string>, string>(
+        map => JsonSerializer.Serialize(map, JsonSerializerOptions.Default),
+        json => JsonSerializer.Deserialize<Dictionary<string, string>>(json, JsonSerializerOptions.Default)!);

@@ -1,0 +1,46 @@
+using CodexWeb.Data;
+
+namespace CodexWeb.Environments;
+
+/// <summary>How to work on a repository. A repository has a default one.</summary>
+public sealed class CodexEnvironment
+{
+    private CodexEnvironment()
+    {
+    }
+
+    /// <summary>Its id.</summary>
+    public EnvironmentId Id { get; private init; }
+
+    /// <summary>The repository.</summary>
+    public RepositoryId RepositoryId { get; private init; }
+
+    /// <summary>What people call it.</summary>
+    public string Name { get; private set; } = "";
+
+    /// <summary>Shell text run in the sandbox before the agent starts; empty for none.</summary>
+    public string SetupScript { get; private set; } = "";
+
+    /// <summary>Variables every command sees.</summary>
+    public Dictionary<string, string> Variables { get; private set; } = [];
+
+    /// <summary>Shell commands that prove a change; those the agent did not run after its last edit are run by the server.</summary>
+    public List<string> Checks { get; private set; } = [];
+
+    /// <summary>A new environment.</summary>
+    public static CodexEnvironment Create(RepositoryId repository, string name, TimeProvider time) => new()
+    {
+        Id = Data.Id.New<EnvironmentId>(time),
+        RepositoryId = repository,
+        Name = name,
+    };
+
+    /// <summary>Changes what it says.</summary>
+    public void Change(string name, string setupScript, IReadOnlyDictionary<string, string> variables, IReadOnlyList<string> checks)
+    {
+        Name = name;
+        SetupScript = setupScript;
+        Variables = new Dictionary<string, string>(variables, StringComparer.Ordinal);
+        Checks = [.. checks];
+    }
+}

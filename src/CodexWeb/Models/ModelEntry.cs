@@ -1,0 +1,15 @@
+namespace CodexWeb.Models;
+
+/// <summary>A model people can choose.</summary>
+/// <param name="Id"><c>provider/model</c>, unique.</param>
+/// <param name="Provider">The provider's name in the settings.</param>
+/// <param name="Name">As the provider calls it.</param>
+/// <param name="Label">As people see it.</param>
+/// <param name="Demo">True for the scripted demo model, which is not an AI.</param>
+/// <param name="Reasoning">True when it takes a reasoning effort.</param>
+/// <param name="ContextWindow">Tokens; null when not known.</param>
+/// <param name="Price">Null when not known.</param>
+public sealed record ModelEntry(string Id, string Provider, string Name, string Label, bool Demo, bool Reasoning, int? ContextWindow, ModelPrice? Price);
+
+/// <summary>Prices for a million tokens, in US dollars.</summary>
+public sealed record ModelPrice(decimal Input, decimal CachedInput, decimal Output);

@@ -1,0 +1,43 @@
+using CodexWeb.Data;
+
+namespace CodexWeb.Repositories;
+
+/// <summary>A Git repository tasks can be started on.</summary>
+public sealed class Repository
+{
+    private Repository()
+    {
+    }
+
+    /// <summary>Its id.</summary>
+    public RepositoryId Id { get; private init; }
+
+    /// <summary>What people call it, at most 100 characters.</summary>
+    public string Name { get; private set; } = "";
+
+    /// <summary>A Git URL or the path of a folder on the server.</summary>
+    public string Url { get; private init; } = "";
+
+    /// <summary>The branch its origin's HEAD names.</summary>
+    public string DefaultBranch { get; private set; } = "";
+
+    /// <summary>True for the sample the server makes on its first start.</summary>
+    public bool IsSample { get; private init; }
+
+    /// <summary>When it was connected.</summary>
+    public DateTimeOffset CreatedAt { get; private init; }
+
+    /// <summary>Its folder's name in the server's mirror.</summary>
+    public string Key => Id.ToString();
+
+    /// <summary>A new connection.</summary>
+    public static Repository Connect(RepositoryId id, string name, string url, string defaultBranch, bool sample, DateTimeOffset now) => new()
+    {
+        Id = id,
+        Name = name,
+        Url = url,
+        DefaultBranch = defaultBranch,
+        IsSample = sample,
+        CreatedAt = now,
+    };
+}

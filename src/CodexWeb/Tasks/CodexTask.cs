@@ -1,0 +1,127 @@
+using CodexWeb.Attempts;
+using CodexWeb.Data;
+using CodexWeb.Repositories;
+
+namespace CodexWeb.Tasks;
+
+/// <summary>What kind of work is asked for.</summary>
+public enum TaskMode
+{
+    /// <summary>Change the code on a branch and prove the change.</summary>
+    Code,
+
+    /// <summary>Answer a question about the code; nothing can be changed.</summary>
+    Ask,
+}
+
+/// <summary>A piece of delegated work on one repository: turns, attempts, one branch.</summary>
+public sealed class CodexTask
+{
+    private CodexTask()
+    {
+    }
+
+    /// <summary>Its id.</summary>
+    public TaskId Id { get; private init; }
+
+    /// <summary>The repository it works on.</summary>
+    public RepositoryId RepositoryId { get; private init; }
+
+    /// <summary>The repository it works on.</summary>
+    public Repository Repository { get; private init; } = null!;
+
+    /// <summary>One line, at most 120 characters; from the prompt until somebody renames it.</summary>
+    public string Title { get; private set; } = "";
+
+    /// <summary>Ask or Code.</summary>
+    public TaskMode Mode { get; private init; }
+
+    /// <summary>The branch it starts from.</summary>
+    public string Branch { get; private init; } = "";
+
+    /// <summary>Its own branch, <c>codexweb/…</c>; used from the first push on.</summary>
+    public string WorkBranch { get; private init; } = "";
+
+    /// <summary>The commit of <see cref="Branch"/> all attempts start from; null until the first is prepared.</summary>
+    public string? BaseCommit { get; private set; }
+
+    /// <summary>As the provider names it; null for the provider's default.</summary>
+    public string? ReasoningEffort { get; private init; }
+
+    /// <summary>Who asked, as shown.</summary>
+    public string Author { get; private init; } = "";
+
+    /// <summary>When it was asked for.</summary>
+    public DateTimeOffset CreatedAt { get; private init; }
+
+    /// <summary>When anything of it last changed; the list's order.</summary>
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    /// <summary>True when put away.</summary>
+    public bool Archived { get; private set; }
+
+    /// <summary>The branch that was pushed last; null before.</summary>
+    public string? PushedBranch { get; private set; }
+
+    /// <summary>The commit that was pushed last; null before.</summary>
+    public string? PushedCommit { get; private set; }
+
+    /// <summary>The attempt that was pushed last; null before.</summary>
+    public AttemptId? PushedAttemptId { get; private set; }
+
+    /// <summary>The checkpoint the pushed commit was made of: a later one means there is something to push again.</summary>
+    public string? PushedCheckpoint { get; private set; }
+
+    /// <summary>All attempts.</summary>
+    public List<Attempt> Attempts { get; } = [];
+
+    /// <summary>All messages from the person that started a turn.</summary>
+    public List<Turn> Turns { get; } = [];
+
+    /// <summary>A new task; its first turn and attempts are added by the caller.</summary>
+    public static CodexTask Start(RepositoryId repository, string title, TaskMode mode, string branch, string workBranch, string? reasoningEffort, string author, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        var now = time.GetUtcNow();
+        return new CodexTask
+        {
+            Id = Data.Id.New<TaskId>(time),
+            RepositoryId = repository,
+            Title = title,
+            Mode = mode,
+            Branch = branch,
+            WorkBranch = workBranch,
+            ReasoningEffort = reasoningEffort,
+            Author = author,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+    }
+
+    /// <summary>Gives it another title.</summary>
+    public void Rename(string title, DateTimeOffset now)
+    {
+        Title = title;
+        UpdatedAt = now;
+    }
+
+    /// <summary>Puts it away or takes it out again.</summary>
+    public void SetArchived(bool archived) => Archived = archived;
+
+    /// <summary>Fixes the commit all attempts start from. The first caller wins.</summary>
+    /// <returns>The commit in force.</returns>
+    public string StartFrom(string commit) => BaseCommit ??= commit;
+
+    /// <summary>Notes a push.</summary>
+    public void Pushed(AttemptId attempt, string branch, string commit, string checkpoint, DateTimeOffset now)
+    {
+        PushedAttemptId = attempt;
+        PushedBranch = branch;
+        PushedCommit = commit;
+        PushedCheckpoint = checkpoint;
+        UpdatedAt = now;
+    }
+
+    /// <summary>Notes that something of it changed.</summary>
+    public void Touch(DateTimeOffset now) => UpdatedAt = now;
+}

@@ -1,0 +1,160 @@
+using CodexWeb.Agent.Protocol;
+using CodexWeb.Data;
+
+namespace CodexWeb.Tasks;
+
+/// <summary>Where a task stands for the person, over all its attempts. The words are the same everywhere in the product.</summary>
+public enum TaskState
+{
+    /// <summary>Waits for a place.</summary>
+    Queued,
+
+    /// <summary>Is being prepared.</summary>
+    Starting,
+
+    /// <summary>An agent works.</summary>
+    Working,
+
+    /// <summary>A person is asked, or something failed that a person can mend.</summary>
+    NeedsYou,
+
+    /// <summary>There is an answer to read or a diff to review.</summary>
+    ReadyForReview,
+
+    /// <summary>Pushed, or put away.</summary>
+    Done,
+
+    /// <summary>It could not go on.</summary>
+    Failed,
+
+    /// <summary>A person stopped it.</summary>
+    Stopped,
+}
+
+/// <summary>A row of the task list.</summary>
+/// <param name="NextStep">The second line: the next human action, or what it is doing now.</param>
+/// <param name="QueuePlace">1 for the next to start; null when it does not wait.</param>
+public sealed record TaskRow(
+    TaskId Id,
+    string Title,
+    TaskMode Mode,
+    TaskState State,
+    string NextStep,
+    int? QueuePlace,
+    RepositoryId RepositoryId,
+    string RepositoryName,
+    string Branch,
+    string Author,
+    int Attempts,
+    int Files,
+    int Added,
+    int Removed,
+    decimal? Cost,
+    string? PushedBranch,
+    bool Archived,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt);
+
+/// <summary>What the list is narrowed to. All parts must hold; null or empty leaves one out.</summary>
+/// <param name="Text">Words to find in title and prompts.</param>
+/// <param name="Author">Author, exactly.</param>
+/// <param name="Repository">Part of the repository's name, or its id.</param>
+public sealed record TaskFilter(string? Text = null, TaskState? State = null, string? Author = null, string? Repository = null, TaskMode? Mode = null, bool Archived = false);
+
+/// <summary>One page of a list.</summary>
+/// <param name="NextCursor">Give it to get the next page; null at the end.</param>
+public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
+
+/// <summary>All a task's page shows beside the logs.</summary>
+public sealed record TaskDetails(
+    TaskId Id,
+    string Title,
+    TaskMode Mode,
+    TaskState State,
+    string NextStep,
+    RepositoryId RepositoryId,
+    string RepositoryName,
+    string RepositoryUrl,
+    string Branch,
+    string WorkBranch,
+    string? BaseCommit,
+    string? ReasoningEffort,
+    string Author,
+    DateTimeOffset CreatedAt,
+    bool Archived,
+    string? PushedBranch,
+    string? PushedCommit,
+    AttemptId? PushedAttemptId,
+    string? PushedCheckpoint,
+    IReadOnlyList<TurnDetails> Turns,
+    IReadOnlyList<AttemptDetails> Attempts);
+
+/// <summary>A turn of a task.</summary>
+public sealed record TurnDetails(int Number, AttemptId? AttemptId, string Prompt, DateTimeOffset CreatedAt);
+
+/// <summary>An attempt of a task.</summary>
+/// <param name="ModelLabel">The model as people know it.</param>
+/// <param name="Demo">True for the scripted demo model: it is labelled wherever it appears.</param>
+public sealed record AttemptDetails(
+    AttemptId Id,
+    int Number,
+    AttemptStatus Status,
+    string Reason,
+    AttemptPhase Phase,
+    string Activity,
+    int? QueuePlace,
+    int TurnNumber,
+    string Model,
+    string ModelLabel,
+    bool Demo,
+    int Files,
+    int Added,
+    int Removed,
+    TokenUsage Usage,
+    decimal? Cost,
+    string? Checkpoint,
+    string? EvidenceLine,
+    bool StopRequested,
+    DateTimeOffset QueuedAt,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? EndedAt)
+{
+    /// <summary>True while nobody can say its end yet.</summary>
+    public bool IsActive => Status is AttemptStatus.Queued or AttemptStatus.Preparing or AttemptStatus.Running or AttemptStatus.WaitingForApproval;
+}
+
+/// <summary>A message that waits for the attempt's next step.</summary>
+public sealed record QueuedMessageView(Guid Id, string Text);
+
+/// <summary>Where the state words are decided, once for page, hub and HTTP interface.</summary>
+public static class TaskStates
+{
+    /// <summary>A task's state from its attempts'.</summary>
+    public static TaskState Of(IReadOnlyCollection<AttemptStatus> attempts, bool pushedLast, bool archived)
+    {
+        ArgumentNullException.ThrowIfNull(attempts);
+        return archived ? TaskState.Done
+            : attempts.Contains(AttemptStatus.WaitingForApproval) ? TaskState.NeedsYou
+            : attempts.Contains(AttemptStatus.Running) ? TaskState.Working
+            : attempts.Contains(AttemptStatus.Preparing) ? TaskState.Starting
+            : attempts.Contains(AttemptStatus.Queued) ? TaskState.Queued
+            : attempts.Contains(AttemptStatus.Completed) ? (pushedLast ? TaskState.Done : TaskState.ReadyForReview)
+            : attempts.Contains(AttemptStatus.Interrupted) ? TaskState.NeedsYou
+            : attempts.Contains(AttemptStatus.Failed) ? TaskState.Failed
+            : TaskState.Stopped;
+    }
+
+    /// <summary>The state in words.</summary>
+    public static string Words(TaskState state) => state switch
+    {
+        TaskState.Queued => "Queued",
+        TaskState.Starting => "Starting",
+        TaskState.Working => "Working",
+        TaskState.NeedsYou => "Needs you",
+        TaskState.ReadyForReview => "Ready for review",
+        TaskState.Done => "Done",
+        TaskState.Failed => "Failed",
+        TaskState.Stopped => "Stopped",
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "No such state."),
+    };
+}
