@@ -17,13 +17,15 @@ public interface IModelClient
 /// <param name="Input">The whole conversation.</param>
 /// <param name="Tools">What the model may call.</param>
 /// <param name="CacheKey">The same for all requests of an attempt.</param>
+/// <param name="Reasons">True when the model's entry says that it reasons: only then may effort, summaries and encrypted reasoning be asked for.</param>
 public sealed record ModelRequest(
     string Model,
     string? ReasoningEffort,
     string Instructions,
     IReadOnlyList<ConversationEntry> Input,
     IReadOnlyList<ToolDefinition> Tools,
-    string CacheKey);
+    string CacheKey,
+    bool Reasons = false);
 
 /// <summary>A tool as the model is told of it.</summary>
 public abstract record ToolDefinition(string Name, string Description)
@@ -49,8 +51,9 @@ public abstract record ModelUpdate
     /// <summary>A message, a reasoning item or a tool call is complete.</summary>
     public sealed record EntryCompleted(string ItemKey, ConversationEntry Entry) : ModelUpdate;
 
-    /// <summary>The answer is complete; the last update.</summary>
-    public sealed record Completed(TokenUsage Usage) : ModelUpdate;
+    /// <summary>The answer is at its end; the last update.</summary>
+    /// <param name="OutputLimitReached">True when the provider cut the answer at its output limit: a message may stop in mid-sentence, a call begun may be missing.</param>
+    public sealed record Completed(TokenUsage Usage, bool OutputLimitReached = false) : ModelUpdate;
 }
 
 /// <summary>What went wrong with a request.</summary>

@@ -28,7 +28,10 @@ public abstract record AgentEvent
     /// <summary>A turn could not go on. Wire: <c>turn.failed</c>.</summary>
     public sealed record TurnFailed(int Turn, string Message) : AgentEvent;
 
-    /// <summary>Work began. Wire: <c>item.started</c>.</summary>
+    /// <summary>
+    /// Work began. Wire: <c>item.started</c>. Its end is an <see cref="ItemCompleted"/> of the same id, or, for a message or a reasoning of an answer that broke off,
+    /// an <see cref="Protocol.Item.Notice"/> that names it in <see cref="Protocol.Item.Notice.Discards"/>.
+    /// </summary>
     public sealed record ItemStarted(Item Item) : AgentEvent;
 
     /// <summary>Work went on. Wire: <c>item.updated</c>. Either text to append to the item's text or output, or the whole item anew.</summary>
@@ -42,7 +45,7 @@ public abstract record AgentEvent
     /// <summary>The model's conversation grew. What a resumed attempt is continued from; no page shows it. Wire: <c>history.appended</c>.</summary>
     public sealed record HistoryAppended(IReadOnlyList<ConversationEntry> Entries) : AgentEvent;
 
-    /// <summary>One model request's tokens. Wire: <c>usage</c>.</summary>
+    /// <summary>One model request's tokens. Wire: <c>usage</c>. Stands in the same batch as the answer's <see cref="HistoryAppended"/>.</summary>
     /// <param name="ContextPercent">How much of the model's window the request filled, 0 to 100; null when the window is unknown.</param>
     public sealed record UsageReported(TokenUsage Usage, int? ContextPercent) : AgentEvent;
 

@@ -68,7 +68,11 @@ public abstract record Item(string Id)
 
     /// <summary>Something that happened beside the work: a retry, a limit, instructions loaded, a resume. Wire: <c>notice</c>.</summary>
     /// <param name="Kind">Short and stable: <c>retry</c>, <c>instructions</c>, <c>resumed</c>, <c>limit</c>, <c>sandbox</c>, <c>tool</c>, <c>workspace</c>.</param>
-    public sealed record Notice(string Id, string Kind, string Text) : Item(Id);
+    /// <param name="Discards">
+    /// Ids of messages and reasonings that began in an answer which broke off: the fold drops them, for the answer is asked for again. Null when there are none.
+    /// </param>
+    /// <param name="Until">For <c>retry</c>: when the model is asked again. Null otherwise.</param>
+    public sealed record Notice(string Id, string Kind, string Text, IReadOnlyList<string>? Discards = null, DateTimeOffset? Until = null) : Item(Id);
 
     /// <summary>Something that failed, in words that say what to do. Wire: <c>error</c>.</summary>
     public sealed record Error(string Id, string Message) : Item(Id);
