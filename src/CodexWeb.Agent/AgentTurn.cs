@@ -1,0 +1,109 @@
+using CodexWeb.Agent.Models;
+using CodexWeb.Agent.Protocol;
+using CodexWeb.Agent.Sandboxes;
+
+namespace CodexWeb.Agent;
+
+/// <summary>What a turn may do.</summary>
+public enum AgentMode
+{
+    /// <summary>Answer from the code. The workspace is read-only and no patch is offered.</summary>
+    Ask,
+
+    /// <summary>Change the code and prove the change.</summary>
+    Code,
+}
+
+/// <summary>Stores events before anything goes on: one call is one atomic batch. Calls may overlap.</summary>
+public delegate ValueTask AppendEvents(IReadOnlyList<AgentEvent> events, CancellationToken cancellationToken);
+
+/// <summary>A message a person sent while the turn ran.</summary>
+/// <param name="ItemId">The id its item gets in the log, unique within the attempt. The message is delivered when <see cref="AgentTurn.Append"/> has stored an item of this id.</param>
+/// <param name="Text">As typed.</param>
+public sealed record SteeringMessage(string ItemId, string Text);
+
+/// <summary>All that one turn of an attempt needs. The host makes it, new or from a log (<see cref="Resumption"/>).</summary>
+public sealed record AgentTurn
+{
+    /// <summary>1 for the attempt's first.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>What the person wrote. Null to go on with a turn whose start is in the log already.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>What it may do.</summary>
+    public required AgentMode Mode { get; init; }
+
+    /// <summary>The model behind <see cref="Model"/>.</summary>
+    public required IModelClient Client { get; init; }
+
+    /// <summary>The provider's name of the model.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>True when the model's entry says that it reasons.</summary>
+    public bool Reasons { get; init; }
+
+    /// <summary>As the provider names it; null for its default. Not sent unless <see cref="Reasons"/>.</summary>
+    public string? ReasoningEffort { get; init; }
+
+    /// <summary>The same for all requests of the attempt; the attempt's id does.</summary>
+    public required string CacheKey { get; init; }
+
+    /// <summary>Tokens the model can take in; null when unknown.</summary>
+    public int? ContextWindow { get; init; }
+
+    /// <summary>The conversation so far; the turn adds to it.</summary>
+    public required Conversation History { get; init; }
+
+    /// <summary>Numbers the attempt's items; shared with whoever else writes to the log.</summary>
+    public required ItemIds Ids { get; init; }
+
+    /// <summary>Tokens this turn used before a restart; zero for a new turn.</summary>
+    public TokenUsage UsedBefore { get; init; }
+
+    /// <summary>Where commands run and files are. Stays the host's to dispose.</summary>
+    public required ISandbox Sandbox { get; init; }
+
+    /// <summary>The log.</summary>
+    public required AppendEvents Append { get; init; }
+
+    /// <summary>
+    /// The queued messages, oldest first. Asked before each model request and once more before a turn ends; may give the same message until it is delivered
+    /// (see <see cref="SteeringMessage"/>), never one that was.
+    /// </summary>
+    public Func<IReadOnlyList<SteeringMessage>> TakeSteering { get; init; } = static () => [];
+
+    /// <summary>
+    /// Saves the workspace's files. Called after each step that may have changed them; runs beside the next model request and is awaited before the next tools run.
+    /// Its exceptions end the turn.
+    /// </summary>
+    public Func<CancellationToken, Task> Checkpoint { get; init; } = static _ => Task.CompletedTask;
+
+    /// <summary>Opens the place for the whole output of the command with this item id. The turn disposes the stream.</summary>
+    public Func<string, Stream> OpenOutput { get; init; } = static _ => Stream.Null;
+
+    /// <summary>The server's own instructions for all repositories, before the repository's; null for none.</summary>
+    public string? GlobalInstructions { get; init; }
+
+    /// <summary>What the environment says to the model (check commands, set-up, network), a few lines of Markdown; null for nothing. The same for all turns of an attempt.</summary>
+    public string? EnvironmentNotes { get; init; }
+
+    /// <summary>Where the turn ends by itself.</summary>
+    public AgentLimits Limits { get; init; } = new();
+}
+
+/// <summary>How a turn ended. A stop by the token is an <see cref="OperationCanceledException"/> instead, thrown when all events are stored.</summary>
+public abstract record TurnOutcome(TokenUsage Usage)
+{
+    /// <summary>The model wrote its answer or end report.</summary>
+    public sealed record Completed(string FinalMessage, TokenUsage Usage) : TurnOutcome(Usage);
+
+    /// <summary>It could not go on.</summary>
+    /// <param name="Message">For people: what happened and what to do.</param>
+    /// <param name="Failure">Set when the model's service was the cause.</param>
+    public sealed record Failed(string Message, ModelFailure? Failure, TokenUsage Usage) : TurnOutcome(Usage);
+
+    /// <summary>It reached a limit of <see cref="AgentLimits"/>; a follow-up goes on.</summary>
+    /// <param name="Message">For people: which limit and what to do.</param>
+    public sealed record LimitReached(string Message, TokenUsage Usage) : TurnOutcome(Usage);
+}

@@ -1,0 +1,66 @@
+using CodexWeb.Agent.Protocol;
+
+namespace CodexWeb.Agent.Models;
+
+/// <summary>
+/// What the model is told: entries in order, only ever added to, so that each request repeats the one before as its prefix.
+/// Every call has exactly one result, and the results of an answer follow it in the order of its calls.
+/// </summary>
+public sealed class Conversation
+{
+    /// <summary>What the model reads in place of the result of a call that the server's end cut off.</summary>
+    public const string AbortedByServerEnd = "aborted: the server ended while this ran; what it did is not known, look before repeating";
+
+    private readonly List<ConversationEntry> _entries;
+
+    /// <summary>An empty conversation.</summary>
+    public Conversation() => _entries = [];
+
+    private Conversation(List<ConversationEntry> entries) => _entries = entries;
+
+    /// <summary>The entries so far. Grows in place: take a copy to keep a moment of it.</summary>
+    public IReadOnlyList<ConversationEntry> Entries => _entries;
+
+    /// <summary>The model's last message when the conversation ends with it and it called no tool, so that nothing is left to do; else null.</summary>
+    public string? Answer => _entries is [.., ConversationEntry.Assistant { Text: { Length: > 0 } text }] ? text : null;
+
+    /// <summary>
+    /// The conversation of a log that may end anywhere. A call without a result is given <see cref="AbortedByServerEnd"/>, a result without a call is dropped,
+    /// and results are put into the order of their calls (tools that ran side by side are logged as they end).
+    /// </summary>
+    public static Conversation Rebuild(IEnumerable<AgentEvent> log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        var logged = log.OfType<AgentEvent.HistoryAppended>().Select(static appended => appended.Entries).ToList();
+        var results = new Dictionary<string, ConversationEntry.ToolResult>(StringComparer.Ordinal);
+        foreach (var result in logged.SelectMany(static batch => batch).OfType<ConversationEntry.ToolResult>())
+        {
+            results.TryAdd(result.CallId, result);
+        }
+
+        var entries = new List<ConversationEntry>();
+        var open = new List<ConversationEntry.ToolCall>();
+        foreach (var batch in logged)
+        {
+            // An answer is one batch, so whatever comes next stands behind its results.
+            Settle();
+            entries.AddRange(batch.Where(static entry => entry is not ConversationEntry.ToolResult));
+            open.AddRange(batch.OfType<ConversationEntry.ToolCall>());
+        }
+
+        Settle();
+        return new Conversation(entries);
+
+        void Settle()
+        {
+            entries.AddRange(open.Select(call => results.GetValueOrDefault(call.CallId) ?? new ConversationEntry.ToolResult(call.CallId, AbortedByServerEnd, call.Custom)));
+            open.Clear();
+        }
+    }
+
+    /// <summary>Adds entries at the end.</summary>
+    internal void Add(IEnumerable<ConversationEntry> entries) => _entries.AddRange(entries);
+
+    /// <summary>True when a call of this id was made.</summary>
+    internal bool HasCall(string callId) => _entries.Exists(entry => entry is ConversationEntry.ToolCall call && string.Equals(call.CallId, callId, StringComparison.Ordinal));
+}
