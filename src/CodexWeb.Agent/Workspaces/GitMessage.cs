@@ -1,0 +1,61 @@
+namespace CodexWeb.Agent.Workspaces;
+
+/// <summary>Turns what Git says on standard error into a sentence for people.</summary>
+internal static class GitMessage
+{
+    private const int MaxLength = 300;
+
+    /// <summary>Git's own words: the lines that say what went wrong, without control characters, at most 300 characters.</summary>
+    internal static string Shorten(string error)
+    {
+        var lines = error.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var telling = lines.Where(line => line.StartsWith("fatal:", StringComparison.Ordinal) || line.StartsWith("error:", StringComparison.Ordinal)
+            || line.StartsWith("remote:", StringComparison.Ordinal) || line.StartsWith('!')).ToList();
+        var text = string.Join(' ', telling.Count > 0 ? telling : lines.TakeLast(2));
+        text = string.Concat(text.Where(character => !char.IsControl(character)));
+        return text.Length switch
+        {
+            0 => "Git gave no reason.",
+            > MaxLength => string.Concat(text.AsSpan(0, MaxLength), "…"),
+            _ => text,
+        };
+    }
+
+    /// <summary>Why an origin could not be read or written, and what to do.</summary>
+    internal static string Explain(RepositoryUrl url, string error)
+    {
+        var advice = Advice(url, error);
+        var shortened = Shorten(error);
+        return advice is null ? $"Git could not reach {url}: {shortened}" : $"{advice} (Git said: {shortened})";
+    }
+
+    private static string? Advice(RepositoryUrl url, string error)
+    {
+        bool Says(params string[] words) => words.Any(word => error.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+        return error switch
+        {
+            _ when Says("could not read Username", "could not read Password", "terminal prompts disabled", "Authentication failed", "error: 401", "error: 403")
+                => $"{url} asks for a sign-in, which the server does not have. Use an address that needs none, or an SSH address with a key of the server's user.",
+            _ when Says("Permission denied (publickey", "Permission denied, please try again")
+                => $"{url} does not accept the SSH key of the server's user. Add that user's public key there.",
+            _ when Says("Host key verification failed")
+                => $"The server's user does not know the host of {url} yet. Run ssh to that host once as that user and accept its key.",
+            _ when Says("Could not resolve host", "Name or service not known", "Temporary failure in name resolution")
+                => $"The host of {url} was not found. Check the spelling and the server's network.",
+            _ when Says("Connection refused", "Connection timed out", "Failed to connect", "Couldn't connect", "Network is unreachable", "No route to host")
+                => $"The host of {url} does not answer. Check the address, the port and the server's network.",
+            _ when Says("dubious ownership")
+                => $"{url} holds files of another user than the folder's own. Give them all to one user.",
+            _ when Says("SSL certificate", "certificate verify", "server certificate verification")
+                => $"The certificate of {url} is not trusted by the server. Install its certificate authority on the server.",
+            _ when Says("protocol 'http") || Says("not allowed") && Says("transport")
+                => $"{url} sends the server elsewhere by a protocol that is not allowed.",
+            _ when Says("not found", "does not appear to be a git repository", "not a git repository", "does not exist", "error: 404")
+                => $"There is no Git repository at {url}. Check the address.",
+            _ when Says("did not end within")
+                => $"{url} took too long. Try again.",
+            _ => null,
+        };
+    }
+}
