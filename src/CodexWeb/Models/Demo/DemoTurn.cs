@@ -8,8 +8,8 @@ namespace CodexWeb.Models.Demo;
 internal sealed record DemoTurn(string Prompt, IReadOnlyList<PastCall> Calls, IReadOnlyList<Steering> Steering, IReadOnlySet<string> Tools)
 {
     // What the agent itself puts into the conversation in the person's place.
-    private static readonly string[] Notes = ["# AGENTS.md instructions", "<environment_context>", "<INSTRUCTIONS>", "The server was started again."];
-    private static readonly string[] Interruptions = ["<turn_aborted>", "The user interrupted", "The person stopped", "The turn was stopped"];
+    private static readonly string[] Notes = ["# AGENTS.md instructions", "The server was started again."];
+    private static readonly string[] Interruptions = ["The person stopped the turn"];
 
     /// <summary>True when files can be changed: in Ask mode no patch is offered.</summary>
     public bool CanPatch => Tools.Contains(Patch.ToolName);

@@ -113,7 +113,7 @@ internal sealed class Poll(Command command) : ToolUse("write_stdin")
 
 /// <summary>A patch to the files.</summary>
 /// <param name="text">From <c>*** Begin Patch</c> to <c>*** End Patch</c>.</param>
-internal sealed partial class Patch(string text) : ToolUse(ToolName)
+internal sealed class Patch(string text) : ToolUse(ToolName)
 {
     /// <summary>The tool's name.</summary>
     public const string ToolName = "apply_patch";
@@ -122,13 +122,10 @@ internal sealed partial class Patch(string text) : ToolUse(ToolName)
     public override string FreeText => text;
 
     /// <summary>True when the tool says that the files were changed.</summary>
-    public bool Applied => Output is { } output && Success().IsMatch(output);
+    public bool Applied => Output is { } output && output.AsSpan().TrimStart().StartsWith("Success", StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     protected override JsonObject Json() => new() { ["input"] = text };
-
-    [GeneratedRegex(@"^\s*(?:success|done\b|applied|updated the following files)", RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
-    private static partial Regex Success();
 }
 
 /// <summary>The plan, with so many steps done.</summary>

@@ -28,7 +28,7 @@ internal sealed partial record ProveOutput(bool Passed, int? Files, int? Tests, 
 
     /// <summary>In words.</summary>
     public string Words() =>
-        Passed ? string.Create(CultureInfo.InvariantCulture, $"{Files} files, {Tests} tests, all passed")
+        Passed ? $"{Quote.Count(Files ?? 0, "file")}, {Quote.Count(Tests ?? 0, "test")}, all passed"
         : FailedFiles.Count > 0 ? $"{string.Join(", ", FailedFiles)} failed"
         : "it did not run through";
 

@@ -81,12 +81,9 @@ internal static class RunBlocks
         Command { SessionId: not null } command => $"{(command.IsAwaited ? "⚠️" : "✅")} {Quote.Code(command.Text)}: still running{Quote.Cite(command)}",
         Command command => $"❌ {Quote.Code(command.Text)}: no exit code: {Quote.Line(command.Output ?? "")}{Quote.Cite(command)}",
         Patch { Applied: true } => "✅ The patch was applied",
-        Patch patch => $"❌ The patch was not applied: {Quote.Line(WithoutItem(patch.Output ?? ""))}",
+        Patch patch => $"❌ The patch was not applied: {Quote.Line(patch.Output ?? "")}",
         _ => "⚠️ The patch was left out: this task may only read (Ask). Start it as Code to change files",
     };
-
-    private static string WithoutItem(string output) =>
-        output.StartsWith("Item: ", StringComparison.Ordinal) && output.IndexOf('\n', StringComparison.Ordinal) is > 0 and var end ? output[(end + 1)..] : output;
 
     private static void AppendQuoted(StringBuilder report, string written)
     {
