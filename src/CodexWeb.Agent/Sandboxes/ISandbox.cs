@@ -20,8 +20,14 @@ public interface ISandboxDriver
 /// <param name="Checks">One per wall or tool.</param>
 public sealed record SandboxReport(IReadOnlyList<SandboxCheck> Checks)
 {
+    /// <summary>The name of the check whether a workspace can be an overlay.</summary>
+    public const string CopyOnWriteCheck = "Copy-on-write workspaces";
+
     /// <summary>True when no required check failed.</summary>
     public bool Works => Checks.All(check => check.Passed || !check.Required);
+
+    /// <summary>True when workspaces can be <see cref="WorkspaceMount.Overlay"/>; else they are to be <see cref="WorkspaceMount.Folder"/>.</summary>
+    public bool CopyOnWrite => Checks.Any(check => check is { Name: CopyOnWriteCheck, Passed: true });
 }
 
 /// <summary>One line of the report.</summary>
@@ -159,6 +165,12 @@ public sealed record SandboxCommand
     /// <summary>True for a pseudo-terminal; TERM is then xterm-256color.</summary>
     public bool Terminal { get; init; }
 
+    /// <summary>
+    /// True to keep standard input open for <see cref="SandboxProcess.WriteAsync"/>. Default: it is empty, so that a program which reads it when it may (ripgrep, cat) does not wait for ever.
+    /// A terminal can always be written to.
+    /// </summary>
+    public bool KeepInput { get; init; }
+
     /// <summary>Added to the environment of this command alone.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
@@ -173,7 +185,7 @@ public abstract class SandboxProcess
     public abstract Task<SandboxExit> Exit { get; }
 
     /// <summary>Writes to standard input or the terminal.</summary>
-    /// <exception cref="SandboxException">The command has ended.</exception>
+    /// <exception cref="SandboxException">The command has ended or closed its input, or has none: see <see cref="SandboxCommand.KeepInput"/>.</exception>
     public abstract Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 
     /// <summary>Sends a signal to the command's whole process group; no effect when it has ended.</summary>
