@@ -21,7 +21,8 @@ public sealed record HealthReport(IReadOnlyList<HealthCheck> Checks, bool CanRun
 /// <summary>One line of the doctor's report.</summary>
 /// <param name="Name">What was looked at: <c>Git</c>.</param>
 /// <param name="Detail">What was found, in a sentence.</param>
-/// <param name="Fix">What to do; null when it passed.</param>
+/// <param name="Passed">False when something is wrong.</param>
+/// <param name="Fix">What to do; when it passed, what would make it better, or null.</param>
 /// <param name="Required">True when no task can run without it.</param>
 public sealed record HealthCheck(string Name, bool Passed, string Detail, string? Fix, bool Required)
 {

@@ -8,6 +8,7 @@ public static class HealthServices
     {
         services.AddSingleton<IHealthProbe, SandboxProbe>();
         services.AddSingleton<IHealthProbe, GitProbe>();
+        services.AddSingleton<IHealthProbe, DataFolderProbe>();
         services.AddSingleton<IHealthProbe, DatabaseProbe>();
         services.AddSingleton<Doctor>();
         return services.AddHostedService(provider => provider.GetRequiredService<Doctor>());

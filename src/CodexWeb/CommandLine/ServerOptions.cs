@@ -1,0 +1,20 @@
+namespace CodexWeb.CommandLine;
+
+/// <summary>Who may reach the server: section <c>Server</c>. Where it listens is ASP.NET Core's own setting <c>Urls</c>; default <c>http://127.0.0.1:5080</c>.</summary>
+public sealed class ServerOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Server";
+
+    /// <summary>
+    /// True to let the server listen on addresses other machines can reach. There is no sign-in in this version: whoever reaches the port can run tasks and read all repositories.
+    /// Meant for a container, whose port is published on a loopback address of the host (<c>127.0.0.1:5080:5080</c>). Default false.
+    /// </summary>
+    public bool AllowNonLoopback { get; set; }
+
+    /// <summary>
+    /// Host names, without port, by which browsers and scripts may call the server besides <c>localhost</c> and loopback addresses. Others are refused, so that a
+    /// foreign web page cannot reach the server under a name of its own. Default: none.
+    /// </summary>
+    public List<string> AllowedHosts { get; set; } = [];
+}
