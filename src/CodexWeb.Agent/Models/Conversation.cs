@@ -61,6 +61,27 @@ public sealed class Conversation
     /// <summary>Adds entries at the end.</summary>
     internal void Add(IEnumerable<ConversationEntry> entries) => _entries.AddRange(entries);
 
-    /// <summary>True when a call of this id was made.</summary>
-    internal bool HasCall(string callId) => _entries.Exists(entry => entry is ConversationEntry.ToolCall call && string.Equals(call.CallId, callId, StringComparison.Ordinal));
+    /// <summary>Results for the calls of the last answer that were never begun.</summary>
+    internal IEnumerable<ConversationEntry.ToolResult> AbortedResults() => _entries
+        .Skip(_entries.FindLastIndex(static entry => entry is ConversationEntry.ToolResult or ConversationEntry.User) + 1)
+        .OfType<ConversationEntry.ToolCall>()
+        .Select(static call => new ConversationEntry.ToolResult(call.CallId, "aborted: the turn was stopped before this was run.", call.Custom));
+
+    /// <summary>The entries of an answer, each call with an id that no call had before: a provider that repeats ids would make results ambiguous.</summary>
+    internal IReadOnlyList<ConversationEntry> WithOwnCallIds(IReadOnlyList<ConversationEntry> answer)
+    {
+        var taken = _entries.OfType<ConversationEntry.ToolCall>().Select(static call => call.CallId).ToHashSet(StringComparer.Ordinal);
+        return [.. answer.Select(entry => entry is ConversationEntry.ToolCall call && !taken.Add(call.CallId) ? call with { CallId = Fresh(call.CallId) } : entry)];
+
+        string Fresh(string id)
+        {
+            var number = 2;
+            while (!taken.Add($"{id}_{number}"))
+            {
+                number++;
+            }
+
+            return $"{id}_{number}";
+        }
+    }
 }

@@ -13,14 +13,14 @@ internal static partial class ProviderErrors
     /// <summary>True for what the SDK throws when the provider or the way to it fails; a hostile answer can make it throw most of these.</summary>
     public static bool Knows(Exception exception) => exception
         is ClientResultException or HttpRequestException or IOException or JsonException or InvalidOperationException or FormatException
-        or ArgumentException or KeyNotFoundException or NotSupportedException or OperationCanceledException or TimeoutException or AggregateException;
+        or ArgumentException or NullReferenceException or KeyNotFoundException or NotSupportedException or OperationCanceledException or TimeoutException or AggregateException;
 
     /// <summary>The failure behind an exception of the SDK.</summary>
     public static ModelException Of(Exception exception, TimeProvider time) => exception switch
     {
         ModelException known => known,
         ClientResultException { Status: > 0 } answered => Of(answered, time),
-        JsonException or InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException or NotSupportedException =>
+        JsonException or InvalidOperationException or FormatException or ArgumentException or NullReferenceException or KeyNotFoundException or NotSupportedException =>
             new ModelException(ModelFailure.Unavailable, "The model service sent something that is not the Responses API: " + Cut(exception.Message), inner: exception),
         _ => new ModelException(ModelFailure.Unavailable, "The model service cannot be reached: " + Cut(exception.GetBaseException().Message), inner: exception),
     };

@@ -96,7 +96,7 @@ public sealed class ResponsesModelClient : IModelClient
             options.IncludedProperties.Add(IncludedResponseProperty.ReasoningEncryptedContent);
             options.ReasoningOptions = new ResponseReasoningOptions
             {
-                ReasoningEffortLevel = request.ReasoningEffort is { } effort ? new ResponseReasoningEffortLevel(effort) : null,
+                ReasoningEffortLevel = request.ReasoningEffort is { } effort ? new ResponseReasoningEffortLevel(effort) : (ResponseReasoningEffortLevel?)null,
                 ReasoningSummaryVerbosity = ResponseReasoningSummaryVerbosity.Auto,
             };
         }

@@ -6,8 +6,8 @@ namespace CodexWeb.Agent.Tools;
 /// </summary>
 internal sealed class PatchMatcher(CancellationToken cancellationToken)
 {
-    // A few seconds of work. A patch that needs more is made to need more.
-    private const long MaxSteps = 100_000_000;
+    // About a second of work. A patch that needs more is made to need more.
+    private const long MaxSteps = 40_000_000;
 
     private long _steps;
     private long _comparisons;
@@ -65,14 +65,20 @@ internal sealed class PatchMatcher(CancellationToken cancellationToken)
 
         var borders = Borders(lines, likeness);
         var matched = 0;
-        for (var i = from; i < file.Count; i++)
+        for (var i = from; file.Count - i >= lines.Count - matched; i++)
         {
-            while (matched > 0 && !Compare(file[i], lines[matched], likeness))
+            while (!Compare(file[i], lines[matched], likeness))
             {
+                if (matched == 0)
+                {
+                    matched = -1;
+                    break;
+                }
+
                 matched = borders[matched - 1];
             }
 
-            if (Compare(file[i], lines[matched], likeness) && ++matched == lines.Count)
+            if (++matched == lines.Count)
             {
                 return i - matched + 1;
             }

@@ -53,13 +53,13 @@ internal sealed class PatchedFiles(IPatchFiles files)
     public void Move(PatchFile source, PatchFile target, byte[] content, string path)
     {
         Delete(source);
-        var existed = Existed(target.Location, target.IsFile);
+        var existed = Existed(target.Location, target.IsFile || target.IsLink);
         Set(target.Location, new Entry(existed, content, source.Mode, Replaced: existed), path);
     }
 
     /// <summary>Removes a file; of a link, the link itself.</summary>
     public void Delete(PatchFile file) =>
-        Set(file.Location, new Entry(Existed(file.Location, present: true), Content: null, Mode: 0, Replaced: false), file.Location);
+        Set(file.Location, new Entry(Existed(file.Location, present: true), Content: null, Mode: 0, Replaced: file.IsLink), file.Location);
 
     /// <summary>Checks that a new file can be at its place: no part of its path is a file, and it is no folder.</summary>
     /// <exception cref="PatchException">It cannot.</exception>
@@ -96,7 +96,7 @@ internal sealed class PatchedFiles(IPatchFiles files)
         if (_entries.TryGetValue(place, out var before))
         {
             _totalBytes -= before.Content?.Length ?? 0;
-            entry = entry with { Replaced = entry.Replaced || (before.Replaced && entry.Content is not null) };
+            entry = entry with { Replaced = entry.Replaced || before.Replaced };
         }
 
         if (entry.Content?.Length > MaxFileBytes)
@@ -116,6 +116,6 @@ internal sealed class PatchedFiles(IPatchFiles files)
     /// <summary>What becomes of one file.</summary>
     /// <param name="Existed">True when a file was there before the patch.</param>
     /// <param name="Content">Null when the file goes.</param>
-    /// <param name="Replaced">True when the old file must go first, so that its mode bits go with it.</param>
+    /// <param name="Replaced">True when what was there must go first: its mode bits go with it, and a link is not followed.</param>
     private sealed record Entry(bool Existed, ReadOnlyMemory<byte>? Content, int Mode, bool Replaced);
 }

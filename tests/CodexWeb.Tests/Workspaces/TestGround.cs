@@ -100,34 +100,37 @@ public sealed class TestGround : IDisposable
 
     public Task<RepositoryDescription> ConnectAsync() => Mirrors.ConnectAsync(Key, Origin, CancellationToken.None);
 
-    /// <summary>A checkpoint made without a sandbox: what an agent's files would have come to.</summary>
+    /// <summary>A checkpoint made without a sandbox: the parent's files with some of them changed.</summary>
     public async Task<string> RecordAsync(string attempt, string parent, params (string Path, string Content)[] files)
     {
-        var clone = Path.Combine(Folder, $"clone-{Guid.NewGuid():N}");
-        await GitAsync(Folder, "clone", "--quiet", Origin, clone);
+        // fast-import builds the commit in a repository of its own, so that nothing of the origin's has a say in it.
+        var scratch = Path.Combine(Folder, $"scratch-{Guid.NewGuid():N}");
+        await GitAsync(Folder, "init", "--quiet", "--bare", scratch);
+        await File.WriteAllTextAsync(Path.Combine(scratch, "objects/info/alternates"), Path.Combine(Paths.CheckpointsOf(Key), "objects") + "\n");
+        var input = new StringBuilder($"commit refs/heads/x\ncommitter Ada <ada@example.org> 0 +0000\ndata 0\nfrom {parent}\n");
         foreach (var (path, content) in files)
         {
-            var full = Path.Combine(clone, path);
-            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-            await File.WriteAllTextAsync(full, content);
+            input.Append(CultureInfo.InvariantCulture, $"M 100644 inline {path}\ndata {Encoding.UTF8.GetByteCount(content)}\n{content}\n");
         }
 
-        await GitAsync(clone, "add", "--all");
-        var tree = await GitAsync(clone, "write-tree");
-        var names = await GitAsync(clone, "rev-list", "--objects", "--no-object-names", tree);
-        var pack = await Runner.RunAsync(
-            new ProcessCommand
-            {
-                FileName = "git",
-                Arguments = ["-C", clone, "pack-objects", "-q", "--stdout"],
-                Input = Encoding.UTF8.GetBytes(names + "\n"),
-                Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = HostPrograms.SearchPath, ["HOME"] = Folder },
-            },
-            CancellationToken.None);
+        await FeedAsync(scratch, input.ToString(), "fast-import", "--quiet");
+        var tree = await GitAsync(scratch, "rev-parse", "x^{tree}");
+        var pack = await FeedAsync(scratch, $"{tree}\n--not\n{parent}\n", "pack-objects", "-q", "--stdout", "--revs");
         await Checkpoints.ImportAsync(Key, Once(pack.Output), CancellationToken.None);
         var number = await Checkpoints.LastNumberAsync(Key, attempt, CancellationToken.None) + 1;
         return await Checkpoints.RecordAsync(Key, attempt, number, tree, parent, "Step " + number.ToString(CultureInfo.InvariantCulture), CancellationToken.None);
     }
+
+    private Task<ProcessResult> FeedAsync(string repository, string input, params string[] arguments)
+        => Runner.RunAsync(
+            new ProcessCommand
+            {
+                FileName = "git",
+                Arguments = ["--git-dir", repository, .. arguments],
+                Input = Encoding.UTF8.GetBytes(input),
+                Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = HostPrograms.SearchPath, ["HOME"] = Folder },
+            },
+            CancellationToken.None);
 
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> Once(ReadOnlyMemory<byte> bytes)
     {

@@ -1,0 +1,21 @@
+namespace CodexWeb.Agent.Models;
+
+/// <summary>Says to people why the model could not go on, and what to do.</summary>
+internal static class FailureText
+{
+    /// <summary>One or two sentences and the provider's own words.</summary>
+    /// <param name="model">The model's name.</param>
+    public static string Of(ModelException failure, string model)
+    {
+        var (what, next) = failure.Failure switch
+        {
+            ModelFailure.RateLimited => ($"{model} takes no more requests for now.", "Try again later, or choose another model."),
+            ModelFailure.Unavailable => ($"{model} did not answer, also not when asked again.", "Check the provider's address and state, then retry."),
+            ModelFailure.Denied => ("The model provider refused the key.", "Check the provider's API key and its rights in the settings."),
+            ModelFailure.QuotaExceeded => ("The quota or credit of the model provider's account is used up.", "Raise it with the provider, or choose another model."),
+            ModelFailure.ContextTooLong => ($"The conversation is longer than {model} can take in.", "Start a new task from here, or choose a model with a larger window."),
+            _ => ($"{model} refused the request.", "Change the request, or choose another model."),
+        };
+        return $"{what} {next} It said: {failure.Message}";
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using CodexWeb.Agent.Protocol;
+
+namespace CodexWeb.Agent.Models;
+
+/// <summary>Asks the model and repeats what can be repeated, in the open: each retry stands in the log with its cause and its time.</summary>
+internal sealed class ModelQuestion(AgentTurn turn, TurnLog log, TimeProvider time)
+{
+    private AnswerDraft? _draft;
+
+    /// <summary>What is shown of an answer that did not come to its end.</summary>
+    public IReadOnlyList<Item> Unfinished => _draft?.Items() ?? [];
+
+    /// <summary>Asks until there is a complete answer.</summary>
+    /// <exception cref="ModelException">It cannot be repeated, or was repeated often enough.</exception>
+    public async Task<ModelAnswer> AskAsync(ModelRequest request, CancellationToken cancellationToken)
+    {
+        var retries = new Retries(turn.Limits);
+        while (true)
+        {
+            var draft = _draft = new AnswerDraft(log, time);
+            try
+            {
+                var answer = await draft.ReadAsync(turn.Client.StreamAsync(request, cancellationToken), cancellationToken);
+                _draft = null;
+                return answer;
+            }
+            catch (ModelException failure) when (!cancellationToken.IsCancellationRequested && retries.Next(failure, draft.Began) is { } wait)
+            {
+                _draft = null;
+                await TellAsync(failure, draft.Shown, wait, retries.Count);
+                await Task.Delay(wait, time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task TellAsync(ModelException failure, IReadOnlyList<string> discards, TimeSpan wait, int count)
+    {
+        var until = time.GetUtcNow() + wait;
+        var text = string.Create(CultureInfo.InvariantCulture, $"{failure.Message} Asking again in {wait.TotalSeconds:0.#} s, at {until:HH:mm:ss} UTC (retry {count}).");
+        await log.AppendAsync(new AgentEvent.ItemCompleted(new Item.Notice(log.Ids.Next(), "retry", text, discards.Count > 0 ? discards : null, until)));
+    }
+}

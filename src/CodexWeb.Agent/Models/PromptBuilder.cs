@@ -1,0 +1,51 @@
+using CodexWeb.Agent.Protocol;
+using CodexWeb.Agent.Tools;
+
+namespace CodexWeb.Agent.Models;
+
+/// <summary>What the model is told besides the person's words. The system prompt is the same for all requests of an attempt's mode.</summary>
+internal sealed class PromptBuilder
+{
+    /// <summary>After an answer that was cut.</summary>
+    public const string GoOnAfterCut = "Your answer was cut at the output limit. Go on from where it stopped, in smaller steps.";
+
+    /// <summary>After an answer without a word or a call.</summary>
+    public const string GoOnAfterNothing = "Your answer was empty. Go on with the work, or write the final message if it is done.";
+
+    private readonly AgentTurn _turn;
+    private readonly string _instructions;
+
+    /// <summary>Reads the texts of the turn's mode.</summary>
+    public PromptBuilder(AgentTurn turn)
+    {
+        _turn = turn;
+        var text = EmbeddedText.Read(turn.Mode is AgentMode.Code ? "Models.Prompts.Code.md" : "Models.Prompts.Ask.md");
+        _instructions = string.IsNullOrWhiteSpace(turn.EnvironmentNotes) ? text : $"{text}\n\n## This environment\n\n{turn.EnvironmentNotes.Trim()}";
+    }
+
+    /// <summary>The next request.</summary>
+    public ModelRequest Request(IReadOnlyList<ToolDefinition> tools) =>
+        new(_turn.Model, _turn.ReasoningEffort, _instructions, _turn.History.Entries, tools, _turn.CacheKey, _turn.Reasons);
+
+    /// <summary>The instructions a turn begins with.</summary>
+    public Task<(IReadOnlyList<ConversationEntry> Given, IReadOnlyList<AgentEvent> Notices)> InstructionsAsync(ItemIds ids, CancellationToken cancellationToken) =>
+        InstructionsAsync([""], ids, cancellationToken);
+
+    /// <summary>The instructions of folders that were worked in, as far as they were not given yet.</summary>
+    public async Task<(IReadOnlyList<ConversationEntry> Given, IReadOnlyList<AgentEvent> Notices)> InstructionsAsync(
+        IReadOnlyList<string> folders, ItemIds ids, CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        return ([], []);
+    }
+
+    /// <summary>What the model reads when it goes on after a person stopped it.</summary>
+    /// <param name="ran">Commands that were ended.</param>
+    /// <param name="unfinished">What it was saying.</param>
+    public static string Interrupted(IReadOnlyList<LiveCommand> ran, IReadOnlyList<Item> unfinished)
+    {
+        var commands = ran.Count == 0 ? "" : $" Commands that were still running were ended: {string.Join(", ", ran.Select(static command => command.ItemId))}.";
+        var saying = unfinished.OfType<Item.AgentMessage>().LastOrDefault() is { Text: var text } ? $" You were writing: “{(text.Length <= 2000 ? text : text[..2000] + "…")}”" : "";
+        return $"The person stopped the turn here. What was under way may be half done: look at the files before you go on.{commands}{saying}";
+    }
+}

@@ -1,0 +1,36 @@
+using CodexWeb.Agent.Models;
+using CodexWeb.Agent.Protocol;
+
+namespace CodexWeb.Agent.Tools;
+
+/// <summary>The tools of one turn, by its mode; always in the same order, so that requests begin alike.</summary>
+internal sealed class ToolSet
+{
+    private readonly Dictionary<string, Tool> _tools;
+    private readonly UpdatePlanTool _plan;
+
+    /// <summary>Makes them.</summary>
+    public ToolSet(AgentTurn turn, TurnLog log, CommandSessions commands)
+    {
+        _plan = new UpdatePlanTool(log);
+        var patches = turn.Mode is AgentMode.Code ? new ApplyPatchTool(turn, log) : null;
+        Tool[] all = [new ExecCommandTool(turn, log, commands, patches), new WriteStdinTool(turn, log, commands), _plan];
+        Tool[] offered = patches is null ? all : [.. all, patches];
+        Definitions = [.. offered.Select(static tool => tool.Definition)];
+        _tools = offered.ToDictionary(static tool => tool.Definition.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>What the model is told of.</summary>
+    public IReadOnlyList<ToolDefinition> Definitions { get; }
+
+    /// <summary>The plan as the model left it; null when it made none.</summary>
+    public Item.Plan? Plan => _plan.Plan;
+
+    /// <summary>True when there is a tool of this name.</summary>
+    public bool Offers(string name) => _tools.ContainsKey(name);
+
+    /// <summary>The tool of a name.</summary>
+    /// <exception cref="ToolRefusedException">There is none; the message lists those there are.</exception>
+    public Tool Find(string name) => _tools.GetValueOrDefault(name) ?? throw new ToolRefusedException(
+        $"There is no tool `{(name.Length <= 80 ? name : name[..80] + "…")}` here. The tools are: {string.Join(", ", _tools.Keys)}.");
+}
