@@ -67,7 +67,7 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
             environment.ToTable("Environments");
             environment.HasIndex(e => e.RepositoryId);
             environment.HasOne<Repository>().WithMany().HasForeignKey(e => e.RepositoryId).OnDelete(DeleteBehavior.Cascade);
-            environment.Property(e => e.Variables).HasConversion<StringMapConverter>();
+            environment.Property(e => e.Variables).HasConversion<StringMapConverter, StringMapComparer>();
         });
         modelBuilder.Entity<StoredEvent>(stored =>
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace CodexWeb.Data;
@@ -12,3 +13,10 @@ internal sealed class StringMapConverter()
     : ValueConverter<Dictionary<string, string>, string>(
         map => JsonSerializer.Serialize(map, JsonSerializerOptions.Default),
         json => JsonSerializer.Deserialize<Dictionary<string, string>>(json, JsonSerializerOptions.Default)!);
+
+/// <summary>Two maps are the same when their JSON is.</summary>
+internal sealed class StringMapComparer()
+    : ValueComparer<Dictionary<string, string>>(
+        (a, b) => JsonSerializer.Serialize(a, JsonSerializerOptions.Default) == JsonSerializer.Serialize(b, JsonSerializerOptions.Default),
+        map => JsonSerializer.Serialize(map, JsonSerializerOptions.Default).GetHashCode(StringComparison.Ordinal),
+        map => new Dictionary<string, string>(map, StringComparer.Ordinal));
