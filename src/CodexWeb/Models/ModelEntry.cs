@@ -1,3 +1,5 @@
+using CodexWeb.Agent.Protocol;
+
 namespace CodexWeb.Models;
 
 /// <summary>A model people can choose.</summary>
@@ -12,4 +14,9 @@ namespace CodexWeb.Models;
 public sealed record ModelEntry(string Id, string Provider, string Name, string Label, bool Demo, bool Reasoning, int? ContextWindow, ModelPrice? Price);
 
 /// <summary>Prices for a million tokens, in US dollars.</summary>
-public sealed record ModelPrice(decimal Input, decimal CachedInput, decimal Output);
+public sealed record ModelPrice(decimal Input, decimal CachedInput, decimal Output)
+{
+    /// <summary>The price of some tokens, in US dollars.</summary>
+    public decimal Of(TokenUsage usage) =>
+        ((usage.InputTokens - usage.CachedInputTokens) * Input + usage.CachedInputTokens * CachedInput + usage.OutputTokens * Output) / 1_000_000m;
+}

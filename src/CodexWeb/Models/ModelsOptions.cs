@@ -1,0 +1,67 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CodexWeb.Models;
+
+/// <summary>The model providers: section <c>Models</c>. <c>OPENAI_API_KEY</c> and <c>OPENAI_BASE_URL</c> alone make one more, named <c>openai</c>.</summary>
+public sealed class ModelsOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Models";
+
+    /// <summary>The id (<c>provider/model</c>) offered first; null for the first real model, or the demo where there is none.</summary>
+    public string? Default { get; set; }
+
+    /// <summary>The providers, in the order they are offered.</summary>
+    public List<ProviderOptions> Providers { get; set; } = [];
+}
+
+/// <summary>One OpenAI-compatible endpoint.</summary>
+public sealed class ProviderOptions
+{
+    /// <summary>Short and unique: the first part of its models' ids.</summary>
+    [Required]
+    public string Name { get; set; } = "";
+
+    /// <summary>The address below which <c>responses</c> lies. Default: OpenAI's own.</summary>
+    public string BaseUrl { get; set; } = "https://api.openai.com/v1";
+
+    /// <summary>The key. It stays in the server's memory.</summary>
+    [Required]
+    public string ApiKey { get; set; } = "";
+
+    /// <summary><c>responses</c>, the one protocol of this version.</summary>
+    [RegularExpression("(?i)responses", ErrorMessage = "Api must be responses; chat is not offered in this version.")]
+    public string Api { get; set; } = "responses";
+
+    /// <summary>Its models.</summary>
+    public List<ModelOptions> Models { get; set; } = [];
+}
+
+/// <summary>One model of a provider.</summary>
+public sealed class ModelOptions
+{
+    /// <summary>As the provider calls it.</summary>
+    [Required]
+    public string Id { get; set; } = "";
+
+    /// <summary>As people see it; null for the id.</summary>
+    public string? Label { get; set; }
+
+    /// <summary>Tokens; null when not known.</summary>
+    public int? ContextWindow { get; set; }
+
+    /// <summary>True when it takes a reasoning effort. Default true.</summary>
+    public bool Reasoning { get; set; } = true;
+
+    /// <summary>True when it takes images. Default true.</summary>
+    public bool Images { get; set; } = true;
+
+    /// <summary>US dollars for a million input tokens; null when not known, and then no cost is shown.</summary>
+    public decimal? InputPrice { get; set; }
+
+    /// <summary>US dollars for a million input tokens served from the cache; null for the input price.</summary>
+    public decimal? CachedInputPrice { get; set; }
+
+    /// <summary>US dollars for a million output tokens.</summary>
+    public decimal? OutputPrice { get; set; }
+}
