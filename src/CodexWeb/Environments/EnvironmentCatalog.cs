@@ -1,0 +1,113 @@
+using CodexWeb.Data;
+using CodexWeb.Tasks;
+using Microsoft.EntityFrameworkCore;
+
+namespace CodexWeb.Environments;
+
+/// <summary>An environment as it is shown and given over HTTP.</summary>
+public sealed record EnvironmentRow(
+    EnvironmentId Id,
+    RepositoryId RepositoryId,
+    string Name,
+    string SetupScript,
+    IReadOnlyDictionary<string, string> Variables,
+    IReadOnlyList<string> Checks);
+
+/// <summary>What somebody wants an environment to be.</summary>
+public sealed record EnvironmentChange(string Name, string SetupScript, IReadOnlyDictionary<string, string> Variables, IReadOnlyList<string> Checks);
+
+/// <summary>Reads and changes environments.</summary>
+public sealed class EnvironmentCatalog(IDbContextFactory<CodexDb> databases, WriteGate gate, TimeProvider time)
+{
+    private const int LongestScript = 100_000;
+    private const int MostChecks = 20;
+    private const int MostVariables = 100;
+
+    /// <summary>All, or those of one repository; a repository's default one comes first.</summary>
+    public async Task<IReadOnlyList<EnvironmentRow>> ListAsync(RepositoryId? repository, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var environments = await db.Environments.AsNoTracking().Where(e => repository == null || e.RepositoryId == repository).OrderBy(e => e.Id).ToListAsync(cancellationToken);
+        return [.. environments.Select(Row)];
+    }
+
+    /// <summary>One; null when there is none.</summary>
+    public async Task<EnvironmentRow?> FindAsync(EnvironmentId id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Environments.AsNoTracking().SingleOrDefaultAsync(e => e.Id == id, cancellationToken) is { } environment ? Row(environment) : null;
+    }
+
+    /// <summary>Adds an environment to a repository.</summary>
+    public async Task<CommandResult<EnvironmentRow>> CreateAsync(RepositoryId repository, EnvironmentChange change, CancellationToken cancellationToken)
+    {
+        if (Check(change) is { Count: > 0 } errors)
+        {
+            return new CommandResult<EnvironmentRow>.Invalid(errors);
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (!await db.Repositories.AnyAsync(r => r.Id == repository, cancellationToken))
+        {
+            return new CommandResult<EnvironmentRow>.Invalid("repositoryId", "There is no such repository.");
+        }
+
+        var environment = CodexEnvironment.Create(repository, change.Name.Trim(), time);
+        environment.Change(change.Name.Trim(), change.SetupScript, change.Variables, change.Checks);
+        db.Add(environment);
+        await db.SaveInTurnAsync(gate, cancellationToken);
+        return new CommandResult<EnvironmentRow>.Done(Row(environment));
+    }
+
+    /// <summary>Changes an environment. Turns that begin from now on work by it.</summary>
+    public async Task<CommandResult<EnvironmentRow>> ChangeAsync(EnvironmentId id, EnvironmentChange change, CancellationToken cancellationToken)
+    {
+        if (Check(change) is { Count: > 0 } errors)
+        {
+            return new CommandResult<EnvironmentRow>.Invalid(errors);
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Environments.SingleOrDefaultAsync(e => e.Id == id, cancellationToken) is not { } environment)
+        {
+            return new CommandResult<EnvironmentRow>.NotFound("There is no such environment.");
+        }
+
+        environment.Change(change.Name.Trim(), change.SetupScript, change.Variables, change.Checks);
+        await db.SaveInTurnAsync(gate, cancellationToken);
+        return new CommandResult<EnvironmentRow>.Done(Row(environment));
+    }
+
+    private static Dictionary<string, string> Check(EnvironmentChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var errors = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (change.Name.Trim().Length is 0 or > 100)
+        {
+            errors["name"] = "A name has 1 to 100 characters.";
+        }
+
+        if (change.SetupScript.Length > LongestScript)
+        {
+            errors["setupScript"] = $"The script may have {LongestScript} characters. Put a longer one into the repository and call it.";
+        }
+
+        if (change.Variables.Count > MostVariables || change.Variables.Keys.Any(name => !IsVariableName(name)))
+        {
+            errors["variables"] = $"At most {MostVariables} variables, each named by letters, digits and underscores, not beginning with a digit.";
+        }
+
+        if (change.Checks.Count > MostChecks || change.Checks.Any(string.IsNullOrWhiteSpace))
+        {
+            errors["checks"] = $"At most {MostChecks} commands, none of them empty.";
+        }
+
+        return errors;
+    }
+
+    private static bool IsVariableName(string name) =>
+        name.Length is > 0 and <= 100 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+
+    private static EnvironmentRow Row(CodexEnvironment environment) =>
+        new(environment.Id, environment.RepositoryId, environment.Name, environment.SetupScript, environment.Variables, environment.Checks);
+}

@@ -1,0 +1,43 @@
+using CodexWeb.Agent.Workspaces;
+using CodexWeb.Data;
+using CodexWeb.Tasks;
+using Microsoft.EntityFrameworkCore;
+
+namespace CodexWeb.Repositories;
+
+/// <summary>On the first start, makes the sample repository in the data folder and connects it.</summary>
+public sealed partial class FirstStart(
+    IDbContextFactory<CodexDb> databases,
+    WorkspacePaths paths,
+    SampleRepository sample,
+    RepositoryCatalog repositories,
+    ILogger<FirstStart> logger) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var folder = Path.Combine(paths.DataDirectory, "sample");
+        await using var db = await databases.CreateDbContextAsync(stoppingToken);
+        if (Directory.Exists(folder) || await db.Repositories.AnyAsync(stoppingToken))
+        {
+            return;
+        }
+
+        try
+        {
+            await sample.CreateAsync(folder, stoppingToken);
+            if (await repositories.ConnectAsync(folder, "sample/basket", sample: true, stoppingToken) is CommandResult<RepositoryRow>.Invalid invalid)
+            {
+                LogNoSample(logger, string.Join(" ", invalid.Errors.Values));
+            }
+        }
+        catch (Exception exception) when (exception is RepositoryException or GitException or IOException)
+        {
+            // The server is of use without its sample.
+            LogNoSample(logger, exception.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The sample repository could not be made: {Reason}")]
+    private static partial void LogNoSample(ILogger logger, string reason);
+}
