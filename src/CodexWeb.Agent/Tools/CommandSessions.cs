@@ -70,15 +70,14 @@ internal sealed class CommandSessions(AgentTurn turn, TurnLog log, TimeProvider 
     /// <returns>The commands that were ended.</returns>
     public async Task<IReadOnlyList<LiveCommand>> StopAllAsync(string reason)
     {
-        List<LiveCommand> all;
+        List<LiveCommand> running;
         lock (_gate)
         {
-            all = [.. _commands];
+            running = _commands.FindAll(static command => command.Running);
         }
 
-        // Nobody waits for these: each logs its own end. Those that ended before are awaited too, so that an error in logging that end comes out.
-        var running = all.FindAll(static command => command.Running);
-        await Task.WhenAll(all.Select(command => command.StopAsync(ItemStatus.Cancelled, reason)));
+        // Nobody waits for these: each logs its own end.
+        await Task.WhenAll(running.Select(command => command.StopAsync(ItemStatus.Cancelled, reason)));
         return running;
     }
 

@@ -15,7 +15,8 @@ public sealed record WorkspacePaths(string DataDirectory)
 {
     internal string Repositories => Path.Combine(DataDirectory, "repositories");
 
-    internal string Workspaces => Path.Combine(DataDirectory, "workspaces");
+    /// <summary>All workspaces lie in here.</summary>
+    public string Workspaces => Path.Combine(DataDirectory, "workspaces");
 
     internal string Bases => Path.Combine(Workspaces, "bases");
 

@@ -25,7 +25,13 @@ public sealed partial class AttemptLog(IDbContextFactory<CodexDb> databases, Wri
 
     /// <summary>Stores events in this order, all or none, and returns when they are on disk.</summary>
     /// <exception cref="AttemptLogException">They could not be stored: the disk is full or the database is gone.</exception>
-    public async ValueTask AppendAsync(AttemptId attempt, IReadOnlyList<AgentEvent> events, CancellationToken cancellationToken)
+    public ValueTask AppendAsync(AttemptId attempt, IReadOnlyList<AgentEvent> events, CancellationToken cancellationToken) =>
+        AppendAsync(attempt, events, alongside: null, cancellationToken);
+
+    /// <summary>Stores events, and in the same transaction what follows from them in other tables.</summary>
+    /// <param name="alongside">Set-based commands on the given context; null for none.</param>
+    /// <exception cref="AttemptLogException">They could not be stored: the disk is full or the database is gone.</exception>
+    public async ValueTask AppendAsync(AttemptId attempt, IReadOnlyList<AgentEvent> events, Func<CodexDb, Task>? alongside, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(events);
         if (events.Count == 0)
@@ -33,7 +39,7 @@ public sealed partial class AttemptLog(IDbContextFactory<CodexDb> databases, Wri
             return;
         }
 
-        var append = new Append(attempt, [.. events.Select(ProtocolJson.Write)]);
+        var append = new Append(attempt, [.. events.Select(ProtocolJson.Write)], alongside);
         await _appends.Writer.WriteAsync(append, cancellationToken);
         // From here on it will be stored: the caller may not believe otherwise, so the wait is not cut short.
         await append.Stored.Task;
@@ -171,6 +177,10 @@ public sealed partial class AttemptLog(IDbContextFactory<CodexDb> databases, Wri
             }
 
             next[append.Attempt] = last;
+            if (append.Alongside is { } alongside)
+            {
+                await alongside(db);
+            }
         }
 
         await transaction.CommitAsync();
@@ -191,7 +201,7 @@ public sealed partial class AttemptLog(IDbContextFactory<CodexDb> databases, Wri
     [LoggerMessage(Level = LogLevel.Error, Message = "Events could not be stored")]
     private static partial void LogNotStored(ILogger logger, Exception exception);
 
-    private sealed record Append(AttemptId Attempt, IReadOnlyList<string> Json)
+    private sealed record Append(AttemptId Attempt, IReadOnlyList<string> Json, Func<CodexDb, Task>? Alongside)
     {
         public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

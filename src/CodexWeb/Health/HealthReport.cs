@@ -1,3 +1,5 @@
+using CodexWeb.Agent.Sandboxes;
+
 namespace CodexWeb.Health;
 
 /// <summary>What the doctor found when it last looked. Immutable.</summary>
@@ -7,6 +9,9 @@ namespace CodexWeb.Health;
 /// <param name="CheckedAt">When the last check ended; null before the first look.</param>
 public sealed record HealthReport(IReadOnlyList<HealthCheck> Checks, bool CanRunTasks, string? Problem, DateTimeOffset? CheckedAt)
 {
+    /// <summary>True when workspaces can be layers over a shared checkout; else each is a copy.</summary>
+    public bool CopyOnWrite => Checks.Any(check => check is { Passed: true, Fix: null } && string.Equals(check.Name, SandboxProbe.LineOf(SandboxReport.CopyOnWriteCheck), StringComparison.Ordinal));
+
     /// <summary>What is known before the first look.</summary>
     public static HealthReport NotYet { get; } = new([], CanRunTasks: false, Problem: null, CheckedAt: null);
 

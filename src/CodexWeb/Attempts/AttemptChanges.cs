@@ -1,0 +1,103 @@
+using CodexWeb.Agent.Protocol;
+using CodexWeb.Agent.Workspaces;
+using CodexWeb.Data;
+using CodexWeb.Tasks;
+using Microsoft.EntityFrameworkCore;
+
+namespace CodexWeb.Attempts;
+
+/// <summary>What an attempt changed: from which commit to which.</summary>
+/// <param name="RepositoryKey">The repository's name in the mirror.</param>
+/// <param name="From">The base of the branch, or where the turn began.</param>
+/// <param name="To">The last checkpoint, or the turn's last.</param>
+public sealed record ChangeRange(RepositoryId Repository, string RepositoryKey, string From, string To);
+
+/// <summary>Reads what an attempt changed. It works when the workspace is gone: the mirror has every checkpoint.</summary>
+public sealed class AttemptChanges(IDbContextFactory<CodexDb> databases, AttemptLog log, Changes changes)
+{
+    /// <summary>The commits the diff lies between. <see cref="ChangeRange.From"/> and <see cref="ChangeRange.To"/> are the same when nothing was changed.</summary>
+    /// <param name="turn">Null for the whole branch, else one turn's change.</param>
+    public async Task<CommandResult<ChangeRange>> RangeAsync(AttemptId id, int? turn, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var attempt = await (
+            from a in db.Attempts.AsNoTracking()
+            where a.Id == id
+            join t in db.Tasks on a.TaskId equals t.Id
+            select new { t.RepositoryId, t.BaseCommit, a.Checkpoint }).SingleOrDefaultAsync(cancellationToken);
+        if (attempt is null)
+        {
+            return new CommandResult<ChangeRange>.NotFound("There is no such attempt.");
+        }
+
+        if (attempt.BaseCommit is null)
+        {
+            return new CommandResult<ChangeRange>.Refused("The attempt has no workspace yet, so there is no diff. Ask again when it works.");
+        }
+
+        var key = attempt.RepositoryId.ToString();
+        if (turn is not { } number)
+        {
+            return new CommandResult<ChangeRange>.Done(new ChangeRange(attempt.RepositoryId, key, attempt.BaseCommit, attempt.Checkpoint ?? attempt.BaseCommit));
+        }
+
+        return await TurnAsync(id, number, attempt.BaseCommit, cancellationToken) is var (from, to)
+            ? new CommandResult<ChangeRange>.Done(new ChangeRange(attempt.RepositoryId, key, from, to))
+            : new CommandResult<ChangeRange>.NotFound("The attempt has not run that turn.");
+    }
+
+    /// <summary>Writes the unified Git diff, binary files included.</summary>
+    /// <returns>The range written, or why there is none.</returns>
+    public async Task<CommandResult<ChangeRange>> WriteDiffAsync(AttemptId id, int? turn, Stream to, CancellationToken cancellationToken)
+    {
+        var range = await RangeAsync(id, turn, cancellationToken);
+        if (range is CommandResult<ChangeRange>.Done { Value: var done } && !string.Equals(done.From, done.To, StringComparison.Ordinal))
+        {
+            await changes.WritePatchAsync(done.RepositoryKey, done.From, done.To, to, cancellationToken);
+        }
+
+        return range;
+    }
+
+    /// <summary>Files with their numbers of lines; null when there is no such attempt or nothing was changed.</summary>
+    public async Task<DiffSummary?> SummariseAsync(AttemptId id, int? turn, CancellationToken cancellationToken) =>
+        await RangeAsync(id, turn, cancellationToken) is CommandResult<ChangeRange>.Done { Value: var range } && !string.Equals(range.From, range.To, StringComparison.Ordinal)
+            ? await changes.SummariseAsync(range.RepositoryKey, range.From, range.To, cancellationToken)
+            : null;
+
+    /// <summary>The answer or end report of the last turn that has one, as the model wrote it; null when there is none yet.</summary>
+    public async Task<string?> AnswerAsync(AttemptId id, CancellationToken cancellationToken)
+    {
+        string? answer = null;
+        await foreach (var logged in log.ReadAllAsync(id, cancellationToken))
+        {
+            answer = logged.Event is AgentEvent.ItemCompleted { Item: Item.AgentMessage { Final: true } message } ? message.Text : answer;
+        }
+
+        return answer;
+    }
+
+    private async Task<(string From, string To)?> TurnAsync(AttemptId id, int turn, string baseCommit, CancellationToken cancellationToken)
+    {
+        (string From, string To)? range = null;
+        var (current, last) = (0, baseCommit);
+        await foreach (var logged in log.ReadAllAsync(id, cancellationToken))
+        {
+            switch (logged.Event)
+            {
+                case AgentEvent.TurnStarted started:
+                    current = started.Turn;
+                    range = current == turn && range is null ? (last, last) : range;
+                    break;
+                case AgentEvent.Checkpoint checkpoint:
+                    last = checkpoint.Commit;
+                    range = current == turn ? (range!.Value.From, last) : range;
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return range;
+    }
+}

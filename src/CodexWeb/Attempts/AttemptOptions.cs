@@ -1,0 +1,26 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CodexWeb.Attempts;
+
+/// <summary>How much runs at once and for how long: section <c>Attempts</c>.</summary>
+public sealed class AttemptOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Attempts";
+
+    /// <summary>Attempts at work at once on this server, 1 to 256. Default: two for each processor, at least 4.</summary>
+    [Range(1, 256)]
+    public int MaxParallel { get; set; } = Math.Max(4, System.Environment.ProcessorCount * 2);
+
+    /// <summary>Attempts of one person at work at once, 1 to 256. Default: as many as the server runs.</summary>
+    [Range(1, 256)]
+    public int MaxPerUser { get; set; } = 256;
+
+    /// <summary>The longest a turn of an attempt may take, 1 second to 24 hours. Default 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan WallClock { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>The most of one command's output that is kept, in MiB, 1 to 4096. Default 256.</summary>
+    [Range(1, 4096)]
+    public int OutputMiB { get; set; } = 256;
+}

@@ -1,0 +1,159 @@
+using CodexWeb.Agent;
+using CodexWeb.Agent.Models;
+using CodexWeb.Agent.Protocol;
+using CodexWeb.Data;
+using CodexWeb.Environments;
+using CodexWeb.Models;
+using CodexWeb.Tasks;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace CodexWeb.Attempts;
+
+/// <summary>Runs one turn of an attempt from its workspace to its end: workspace, sandbox, set-up, agent, checks, evidence. Releases all it took.</summary>
+public sealed class AttemptRunner(
+    IDbContextFactory<CodexDb> databases,
+    WriteGate gate,
+    AttemptLog log,
+    AttemptFiles files,
+    AttemptWorkspaces workspaces,
+    ModelCatalog models,
+    IAttemptSignals signals,
+    IOptions<AttemptOptions> options,
+    TimeProvider time)
+{
+    /// <summary>Runs the turn the attempt waits for, or goes on with one that had begun.</summary>
+    /// <param name="stop">A person asks to stop: the attempt settles as Cancelled, with what it changed.</param>
+    /// <param name="shutdown">The server ends: nothing more is stored, and the attempt is left for the next start.</param>
+    /// <exception cref="OperationCanceledException">The server ends.</exception>
+    public async Task RunAsync(Attempt attempt, CancellationToken stop, CancellationToken shutdown)
+    {
+        ArgumentNullException.ThrowIfNull(attempt);
+        var job = await LoadAsync(attempt, shutdown);
+        var model = models.Find(attempt.Model);
+        var running = new RunningAttempt(attempt.Id, attempt.TaskId, model?.Price, log, signals, time, shutdown);
+        var run = new AttemptRun(job, running, workspaces, files, options.Value, time);
+        using var wallClock = new CancellationTokenSource(options.Value.WallClock, time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, shutdown, wallClock.Token);
+        AttemptEnd end;
+        try
+        {
+            end = model is null
+                ? AttemptEnd.Failed($"The model '{attempt.Model}' is not in the settings any more. Start the task again with another model.")
+                : await run.RunAsync(turn => TurnAsync(turn, model, running, any.Token), any.Token);
+        }
+        catch (OperationCanceledException) when (any.IsCancellationRequested)
+        {
+            shutdown.ThrowIfCancellationRequested();
+            end = stop.IsCancellationRequested
+                ? AttemptEnd.Cancelled("Stopped. What it changed is kept; a follow-up goes on from there.")
+                : AttemptEnd.Failed($"It reached the limit of {options.Value.WallClock.TotalMinutes:0} minutes for a turn. What it changed is kept; a follow-up goes on from there.");
+        }
+
+        await using (run)
+        {
+            await run.SettleAsync(end);
+        }
+
+        await StartQueuedMessagesAsync(attempt, shutdown);
+    }
+
+    private async Task<TurnOutcome> TurnAsync(PreparedTurn turn, ModelEntry model, RunningAttempt running, CancellationToken cancellationToken)
+    {
+        IModelClient client;
+        try
+        {
+            client = models.ClientOf(model);
+        }
+        catch (ModelException exception)
+        {
+            return new TurnOutcome.Failed(exception.Message, exception.Failure, default);
+        }
+
+        return await AgentLoop.RunAsync(
+            new AgentTurn
+            {
+                Number = turn.Number,
+                Prompt = turn.Prompt,
+                Mode = turn.Mode,
+                Client = client,
+                Model = model.Name,
+                Reasons = model.Reasoning,
+                ReasoningEffort = turn.ReasoningEffort,
+                CacheKey = running.Id.ToString(),
+                ContextWindow = model.ContextWindow,
+                History = turn.History,
+                Ids = turn.Ids,
+                UsedBefore = turn.UsedBefore,
+                Sandbox = turn.Sandbox,
+                Append = turn.Append,
+                TakeSteering = () => QueuedMessages(running.Id),
+                Checkpoint = turn.Checkpoint,
+                OpenOutput = itemId => files.CreateOutput(running.Id, itemId),
+                GlobalInstructions = workspaces.GlobalInstructions(),
+                EnvironmentNotes = turn.EnvironmentNotes,
+                Limits = new AgentLimits { OutputBytes = (long)options.Value.OutputMiB << 20 },
+            },
+            time,
+            cancellationToken);
+    }
+
+    private async Task<AttemptJob> LoadAsync(Attempt attempt, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var task = await db.Tasks.AsNoTracking().Include(t => t.Repository).SingleAsync(t => t.Id == attempt.TaskId, cancellationToken);
+        var turn = await db.Turns.AsNoTracking().SingleAsync(t => t.TaskId == attempt.TaskId && t.Number == attempt.TurnNumber, cancellationToken);
+        var environment = await db.Environments.AsNoTracking().Where(e => e.RepositoryId == task.RepositoryId).OrderBy(e => e.Id).FirstAsync(cancellationToken);
+        var events = new List<AgentEvent>();
+        await foreach (var logged in log.ReadAllAsync(attempt.Id, cancellationToken))
+        {
+            events.Add(logged.Event);
+        }
+
+        return new AttemptJob(attempt, task, turn, environment, events);
+    }
+
+    private List<SteeringMessage> QueuedMessages(AttemptId attempt)
+    {
+        using var db = databases.CreateDbContext();
+        return [.. db.QueuedMessages.AsNoTracking().Where(m => m.AttemptId == attempt).OrderBy(m => m.Position).AsEnumerable().Select(m => new SteeringMessage(SteeringId.Of(m.Id), m.Text))];
+    }
+
+    // What was sent in the very last moment starts the next turn.
+    private async Task StartQueuedMessagesAsync(Attempt attempt, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var waiting = await db.QueuedMessages.Where(m => m.AttemptId == attempt.Id).OrderBy(m => m.Position).ToListAsync(cancellationToken);
+        var settled = await db.Attempts.SingleAsync(a => a.Id == attempt.Id, cancellationToken);
+        if (waiting.Count == 0 || settled.Status is not AttemptStatus.Completed)
+        {
+            return;
+        }
+
+        var number = await db.Turns.Where(t => t.TaskId == attempt.TaskId).MaxAsync(t => t.Number, cancellationToken) + 1;
+        db.Add(new Turn { TaskId = attempt.TaskId, Number = number, AttemptId = attempt.Id, Prompt = string.Join("\n\n", waiting.Select(m => m.Text)), CreatedAt = time.GetUtcNow() });
+        db.RemoveRange(waiting);
+        settled.Requeue(number, resumes: false, "Waits for a free place.", time.GetUtcNow());
+        await db.SaveInTurnAsync(gate, cancellationToken);
+        signals.TaskChanged(attempt.TaskId);
+    }
+}
+
+/// <summary>What an attempt has to do, as it stands in the database.</summary>
+/// <param name="Events">Its whole log.</param>
+public sealed record AttemptJob(Attempt Attempt, CodexTask Task, Turn Turn, CodexEnvironment Environment, IReadOnlyList<AgentEvent> Events);
+
+/// <summary>How a run ended.</summary>
+/// <param name="Cause">For a failure: what the phase says; null for the reason.</param>
+/// <param name="Fix">For a failure: what to do.</param>
+public sealed record AttemptEnd(AttemptStatus Status, string Reason, string? Cause = null, string? Fix = null)
+{
+    /// <summary>It is done.</summary>
+    public static AttemptEnd Completed(string reason) => new(AttemptStatus.Completed, reason);
+
+    /// <summary>A person stopped it.</summary>
+    public static AttemptEnd Cancelled(string reason) => new(AttemptStatus.Cancelled, reason);
+
+    /// <summary>It could not go on.</summary>
+    public static AttemptEnd Failed(string reason, string? fix = null) => new(AttemptStatus.Failed, reason, reason, fix);
+}

@@ -1,0 +1,39 @@
+using CodexWeb.Agent.Sandboxes;
+using CodexWeb.Agent.Workspaces;
+
+namespace CodexWeb.Attempts;
+
+/// <summary>Registers what runs attempts.</summary>
+public static class AttemptServices
+{
+    /// <summary>Adds the log, the orchestrator and what they stand on: sandboxes, workspaces and the agent's loop.</summary>
+    public static IServiceCollection AddAttempts(this IServiceCollection services)
+    {
+        services.AddOptions<AttemptOptions>().BindConfiguration(AttemptOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(HostAccount.Detect());
+        services.AddSingleton<ProcessRunner>();
+        services.AddSingleton<Git>();
+        services.AddSingleton<RepositoryMirrors>();
+        services.AddSingleton<CheckpointStore>();
+        services.AddSingleton<Changes>();
+        services.AddSingleton<BranchPush>();
+        services.AddSingleton<WorkspaceStore>();
+        services.AddSingleton<SampleRepository>();
+        services.AddSingleton<ISandboxDriver>(provider =>
+        {
+            var paths = provider.GetRequiredService<WorkspacePaths>();
+            return new BubblewrapDriver(provider.GetRequiredService<ProcessRunner>(), provider.GetRequiredService<HostAccount>(), paths.Workspaces, paths.DataDirectory);
+        });
+        services.AddSingleton<IAttemptSignals, InProcessSignals>();
+        services.AddSingleton<QueuePlaces>();
+        services.AddSingleton<AttemptFiles>();
+        services.AddSingleton<AttemptWorkspaces>();
+        services.AddSingleton<AttemptRunner>();
+        services.AddSingleton<AttemptChanges>();
+        services.AddSingleton<AttemptLog>();
+        services.AddSingleton<Orchestrator>();
+        // Stopped in the reverse order: the orchestrator first, so that the log is there until the last attempt let go.
+        services.AddHostedService(provider => provider.GetRequiredService<AttemptLog>());
+        return services.AddHostedService(provider => provider.GetRequiredService<Orchestrator>());
+    }
+}
