@@ -1,0 +1,40 @@
+using CodexWeb.Data;
+
+namespace CodexWeb.Tasks;
+
+/// <summary>What somebody asks for.</summary>
+public sealed record NewTask
+{
+    /// <summary>The repository; null when <see cref="EnvironmentId"/> names one.</summary>
+    public RepositoryId? RepositoryId { get; init; }
+
+    /// <summary>The environment; null for the repository's default one.</summary>
+    public EnvironmentId? EnvironmentId { get; init; }
+
+    /// <summary>Ask or Code.</summary>
+    public TaskMode Mode { get; init; }
+
+    /// <summary>Markdown, 1 to <see cref="TaskCommands.LongestPrompt"/> characters.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>The branch to start from; null for the repository's default branch.</summary>
+    public string? Branch { get; init; }
+
+    /// <summary>A model's id; null for the default.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>As the provider names it; null for its default.</summary>
+    public string? ReasoningEffort { get; init; }
+
+    /// <summary>1 to 4.</summary>
+    public int Attempts { get; init; } = 1;
+}
+
+/// <summary>A remark on a line of the diff that is sent along with a follow-up.</summary>
+/// <param name="Line">The line's number on its side.</param>
+/// <param name="Side"><c>new</c> or <c>old</c>.</param>
+public sealed record ReviewComment(string Path, int Line, string Side, string Text);
+
+/// <summary>What a deletion took away.</summary>
+/// <param name="KeptBranch">The branch that was pushed and stays at the origin; null when none was.</param>
+public sealed record DeletedTask(int Attempts, long Events, long OutputBytes, string? KeptBranch);

@@ -1,0 +1,295 @@
+using System.Globalization;
+using System.Text;
+using CodexWeb.Agent.Protocol;
+using CodexWeb.Agent.Workspaces;
+using CodexWeb.Attempts;
+using CodexWeb.Data;
+using CodexWeb.Health;
+using CodexWeb.Models;
+using CodexWeb.Repositories;
+using Microsoft.EntityFrameworkCore;
+
+namespace CodexWeb.Tasks;
+
+/// <summary>What a person can do with tasks; page, hub and HTTP interface call the same.</summary>
+public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, ModelCatalog models, Doctor doctor, AttemptFiles files)
+{
+    /// <summary>Characters of a prompt, at most.</summary>
+    public const int LongestPrompt = 100_000;
+
+    private static readonly string[] Efforts = ["none", "minimal", "low", "medium", "high", "xhigh"];
+
+    /// <summary>Starts a task: stores it with its attempts and first turn, and wakes the orchestrator.</summary>
+    public async Task<CommandResult<TaskId>> CreateAsync(NewTask task, string author, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        if (await doctor.FirstOrLastAsync(cancellationToken) is { CanRunTasks: false, Problem: var problem })
+        {
+            return new CommandResult<TaskId>.Refused(problem!);
+        }
+
+        var errors = Check(task);
+        await using var db = await store.OpenAsync(cancellationToken);
+        var environment = task.EnvironmentId is { } environmentId ? await db.Environments.AsNoTracking().SingleOrDefaultAsync(e => e.Id == environmentId, cancellationToken) : null;
+        var repositoryId = environment?.RepositoryId ?? task.RepositoryId;
+        var repository = await db.Repositories.AsNoTracking().SingleOrDefaultAsync(r => r.Id == repositoryId, cancellationToken);
+        if (task.EnvironmentId is not null && environment is null)
+        {
+            errors["environmentId"] = "There is no such environment.";
+        }
+        else if (repository is null)
+        {
+            errors["repositoryId"] = task.RepositoryId is null ? "Choose a repository." : "There is no such repository. It may have been disconnected.";
+        }
+
+        if (errors.Count > 0 || repository is null)
+        {
+            return new CommandResult<TaskId>.Invalid(errors);
+        }
+
+        var branch = string.IsNullOrWhiteSpace(task.Branch) ? repository.DefaultBranch : task.Branch.Trim();
+        try
+        {
+            await RequireBranchAsync(repository, branch, cancellationToken);
+        }
+        catch (RepositoryException exception)
+        {
+            return new CommandResult<TaskId>.Invalid("branch", exception.Message);
+        }
+
+        var title = TitleOf(task.Prompt);
+        var created = CodexTask.Start(repository.Id, title, task.Mode, branch, await FreeBranchAsync(db, repository.Id, title, cancellationToken), task.ReasoningEffort, author, store.Time);
+        var model = task.Model is { Length: > 0 } chosen ? chosen : models.Default.Id;
+        for (var number = 1; number <= task.Attempts; number++)
+        {
+            created.Attempts.Add(Attempt.Queue(created.Id, number, model, store.Time));
+        }
+
+        created.Turns.Add(new Turn { TaskId = created.Id, Number = 1, Prompt = task.Prompt, CreatedAt = created.CreatedAt });
+        db.Add(created);
+        await store.SaveAsync(db, created.Id, cancellationToken);
+        store.Signals.WorkChanged();
+        return new CommandResult<TaskId>.Done(created.Id);
+    }
+
+    /// <summary>Sends a follow-up: another turn in the same workspace, on the same branch.</summary>
+    /// <param name="attempt">Null for the attempt that was pushed last, else the first that is done.</param>
+    /// <param name="comments">Remarks on the diff, sent along.</param>
+    /// <returns>The new turn's number.</returns>
+    public async Task<CommandResult<int>> FollowUpAsync(TaskId id, AttemptId? attempt, string prompt, IReadOnlyList<ReviewComment> comments, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(comments);
+        var text = WithComments(prompt ?? "", comments);
+        if (Prompt(text) is { } error)
+        {
+            return new CommandResult<int>.Invalid("prompt", error);
+        }
+
+        await using var db = await store.OpenAsync(cancellationToken);
+        var task = await db.Tasks.Include(t => t.Attempts).Include(t => t.Turns).AsSplitQuery().SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
+        if (task is null)
+        {
+            return new CommandResult<int>.NotFound("There is no such task.");
+        }
+
+        var chosen = attempt is { } wanted
+            ? task.Attempts.Find(a => a.Id == wanted)
+            : task.Attempts.Find(a => a.Id == task.PushedAttemptId) ?? task.Attempts.OrderBy(a => a.Status is AttemptStatus.Completed ? 0 : 1).ThenBy(a => a.Number).First();
+        if (chosen is null)
+        {
+            return new CommandResult<int>.Invalid("attemptId", "The task has no such attempt.");
+        }
+
+        if (chosen.IsActive)
+        {
+            return new CommandResult<int>.Refused("The attempt is still at work. Queue the message for its next step (steer), or stop it first.");
+        }
+
+        var now = store.Time.GetUtcNow();
+        var turn = task.Turns.Max(t => t.Number) + 1;
+        task.Turns.Add(new Turn { TaskId = id, Number = turn, AttemptId = chosen.Id, Prompt = text, CreatedAt = now });
+        chosen.Requeue(turn, resumes: false, "Waits for a free place.", now);
+        task.SetArchived(false);
+        task.Touch(now);
+        await store.SaveAsync(db, id, cancellationToken);
+        store.Signals.WorkChanged();
+        return new CommandResult<int>.Done(turn);
+    }
+
+    /// <summary>Asks an attempt to stop; it does within 2 seconds and keeps what it changed.</summary>
+    public Task<CommandResult<Nothing>> StopAsync(AttemptId id, CancellationToken cancellationToken) => OnAttemptAsync(id, static (task, attempt, now) =>
+    {
+        if (!attempt.IsActive)
+        {
+            return "The attempt is not at work, so there is nothing to stop.";
+        }
+
+        attempt.RequestStop();
+        return null;
+    }, cancellationToken);
+
+    /// <summary>Runs the last turn again, or goes on with it where it was interrupted, in the workspace as it is.</summary>
+    public Task<CommandResult<Nothing>> RetryAsync(AttemptId id, CancellationToken cancellationToken) => OnAttemptAsync(id, static (task, attempt, now) =>
+    {
+        if (attempt.IsActive)
+        {
+            return "The attempt is at work already.";
+        }
+
+        attempt.Requeue(attempt.TurnNumber, resumes: attempt.Status is AttemptStatus.Interrupted, "Waits for a free place.", now);
+        task.Touch(now);
+        return null;
+    }, cancellationToken);
+
+    /// <summary>Gives a task another title.</summary>
+    /// <param name="title">1 to 120 characters.</param>
+    public async Task<CommandResult<Nothing>> RenameAsync(TaskId id, string title, CancellationToken cancellationToken)
+    {
+        title = (title ?? "").Trim();
+        return title.Length is 0 or > 120
+            ? new CommandResult<Nothing>.Invalid("title", "A title has 1 to 120 characters.")
+            : await OnTaskAsync(id, (task, now) => task.Rename(title, now), cancellationToken);
+    }
+
+    /// <summary>Puts a task away, or takes it out again.</summary>
+    public Task<CommandResult<Nothing>> SetArchivedAsync(TaskId id, bool archived, CancellationToken cancellationToken) =>
+        OnTaskAsync(id, (task, _) => task.SetArchived(archived), cancellationToken);
+
+    /// <summary>Deletes a task with its logs, outputs, workspaces and checkpoints. What was pushed stays at the origin.</summary>
+    public async Task<CommandResult<DeletedTask>> DeleteAsync(TaskId id, CancellationToken cancellationToken)
+    {
+        await using var db = await store.OpenAsync(cancellationToken);
+        var task = await db.Tasks.Include(t => t.Attempts).SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
+        if (task is null)
+        {
+            return new CommandResult<DeletedTask>.NotFound("There is no such task.");
+        }
+
+        if (task.Attempts.Exists(a => a.IsActive))
+        {
+            return new CommandResult<DeletedTask>.Refused("The task is still at work. Stop it first.");
+        }
+
+        var attempts = task.Attempts.Select(a => a.Id).ToList();
+        var events = await db.Events.LongCountAsync(e => attempts.Contains(e.AttemptId), cancellationToken);
+        var repository = task.RepositoryId;
+        db.Remove(task);
+        await store.SaveAsync(db, id, cancellationToken);
+        var bytes = 0L;
+        foreach (var attempt in attempts)
+        {
+            bytes += await files.DeleteAsync(repository, attempt, cancellationToken);
+        }
+
+        return new CommandResult<DeletedTask>.Done(new DeletedTask(attempts.Count, events, bytes, task.PushedBranch));
+    }
+
+    // The mirror may be older than the branch: it is asked for anew before the branch is called missing.
+    private async Task RequireBranchAsync(Repository repository, string branch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await mirrors.ResolveAsync(repository.Key, branch, cancellationToken);
+        }
+        catch (RepositoryException)
+        {
+            await mirrors.FetchAsync(repository.Key, repository.Url, cancellationToken);
+            await mirrors.ResolveAsync(repository.Key, branch, cancellationToken);
+        }
+    }
+
+    internal static string? Prompt(string prompt) =>
+        string.IsNullOrWhiteSpace(prompt) ? "Say what should be done."
+        : prompt.Length > LongestPrompt ? string.Create(CultureInfo.InvariantCulture, $"The prompt has {prompt.Length:N0} characters; {LongestPrompt:N0} are the most. Put long material into a file of the repository and name the file.")
+        : null;
+
+    private Dictionary<string, string> Check(NewTask task)
+    {
+        var errors = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (Prompt(task.Prompt ?? "") is { } prompt)
+        {
+            errors["prompt"] = prompt;
+        }
+
+        if (task.Attempts is < 1 or > 4)
+        {
+            errors["attempts"] = "Choose 1 to 4 attempts.";
+        }
+
+        if (task.Model is { Length: > 0 } model && models.Find(model) is null)
+        {
+            errors["model"] = $"There is no model '{model}'. Choose one of: {string.Join(", ", models.Models.Select(m => m.Id))}.";
+        }
+
+        if (task.ReasoningEffort is { Length: > 0 } effort && !Efforts.Contains(effort, StringComparer.Ordinal))
+        {
+            errors["reasoningEffort"] = $"Choose one of: {string.Join(", ", Efforts)}.";
+        }
+
+        return errors;
+    }
+
+    private static string TitleOf(string prompt)
+    {
+        var line = prompt.Split('\n').Select(l => l.Trim().TrimStart('#', '-', '*', '>', ' ')).FirstOrDefault(l => l.Length > 0 && !l.StartsWith("```", StringComparison.Ordinal)) ?? "Task";
+        return line.Length <= 80 ? line : $"{line[..(line.LastIndexOf(' ', 78) is > 40 and var space ? space : 78)]}…";
+    }
+
+    private static async Task<string> FreeBranchAsync(CodexDb db, RepositoryId repository, string title, CancellationToken cancellationToken)
+    {
+        var name = BranchSlug.From(title);
+        var taken = await db.Tasks.AsNoTracking().Where(t => t.RepositoryId == repository && t.WorkBranch.StartsWith(name)).Select(t => t.WorkBranch).ToListAsync(cancellationToken);
+        return Enumerable.Range(1, int.MaxValue).Select(n => n == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{n}")).First(candidate => !taken.Contains(candidate, StringComparer.Ordinal));
+    }
+
+    private static string WithComments(string prompt, IReadOnlyList<ReviewComment> comments)
+    {
+        if (comments.Count == 0)
+        {
+            return prompt;
+        }
+
+        var text = new StringBuilder(prompt.Trim());
+        text.Append(text.Length > 0 ? "\n\n" : "").Append("Review comments on the diff:\n");
+        foreach (var comment in comments)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n- `{comment.Path}:{comment.Line}`{(string.Equals(comment.Side, "old", StringComparison.Ordinal) ? " (a removed line)" : "")}: {comment.Text.Trim().Replace("\n", "\n  ", StringComparison.Ordinal)}");
+        }
+
+        return text.ToString();
+    }
+
+    private async Task<CommandResult<Nothing>> OnAttemptAsync(AttemptId id, Func<CodexTask, Attempt, DateTimeOffset, string?> change, CancellationToken cancellationToken)
+    {
+        await using var db = await store.OpenAsync(cancellationToken);
+        var attempt = await db.Attempts.SingleOrDefaultAsync(a => a.Id == id, cancellationToken);
+        if (attempt is null)
+        {
+            return new CommandResult<Nothing>.NotFound("There is no such attempt.");
+        }
+
+        var task = await db.Tasks.SingleAsync(t => t.Id == attempt.TaskId, cancellationToken);
+        if (change(task, attempt, store.Time.GetUtcNow()) is { } refused)
+        {
+            return new CommandResult<Nothing>.Refused(refused);
+        }
+
+        await store.SaveAsync(db, task.Id, cancellationToken);
+        store.Signals.WorkChanged();
+        return new CommandResult<Nothing>.Done(default);
+    }
+
+    private async Task<CommandResult<Nothing>> OnTaskAsync(TaskId id, Action<CodexTask, DateTimeOffset> change, CancellationToken cancellationToken)
+    {
+        await using var db = await store.OpenAsync(cancellationToken);
+        var task = await db.Tasks.SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
+        if (task is null)
+        {
+            return new CommandResult<Nothing>.NotFound("There is no such task.");
+        }
+
+        change(task, store.Time.GetUtcNow());
+        await store.SaveAsync(db, id, cancellationToken);
+        return new CommandResult<Nothing>.Done(default);
+    }
+}

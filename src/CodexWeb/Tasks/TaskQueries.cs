@@ -1,0 +1,213 @@
+using System.Globalization;
+using CodexWeb.Agent.Protocol;
+using CodexWeb.Attempts;
+using CodexWeb.Data;
+using CodexWeb.Models;
+using Microsoft.EntityFrameworkCore;
+
+namespace CodexWeb.Tasks;
+
+/// <summary>Reads tasks for page, hub and HTTP interface.</summary>
+public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlaces places, ModelCatalog models)
+{
+    /// <summary>The largest page.</summary>
+    public const int LargestPage = 200;
+
+    /// <summary>Tasks, last changed first.</summary>
+    /// <param name="limit">1 to <see cref="LargestPage"/>; what lies outside is moved to the border.</param>
+    /// <param name="cursor">From the page before; null for the first. A malformed one gives the first page.</param>
+    public async Task<Page<TaskRow>> ListAsync(TaskFilter filter, int limit, string? cursor, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        limit = Math.Clamp(limit, 1, LargestPage);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var tasks = After(Narrow(db.Tasks.AsNoTracking(), db, filter), ListCursor.Parse(cursor));
+        var found = await Facts(tasks.OrderByDescending(t => t.UpdatedAt).ThenByDescending(t => t.Id).Take(limit + 1)).ToListAsync(cancellationToken);
+        var next = found.Count > limit ? new ListCursor(found[limit - 1].UpdatedAt, found[limit - 1].Id).ToString() : null;
+        var queue = await places.ReadAsync(cancellationToken);
+        return new Page<TaskRow>([.. found.Take(limit).Select(task => TaskFacts.ToRow(task, queue))], next);
+    }
+
+    /// <summary>One task's row; null when there is none.</summary>
+    public async Task<TaskRow?> RowAsync(TaskId id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var task = await Facts(db.Tasks.AsNoTracking().Where(t => t.Id == id)).SingleOrDefaultAsync(cancellationToken);
+        return task is null ? null : TaskFacts.ToRow(task, await places.ReadAsync(cancellationToken));
+    }
+
+    /// <summary>All of one task but its logs; null when there is none.</summary>
+    public async Task<TaskDetails?> DetailsAsync(TaskId id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var task = await db.Tasks.AsNoTracking().Include(t => t.Repository).Include(t => t.Attempts).Include(t => t.Turns)
+            .AsSplitQuery().SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
+        if (task is null)
+        {
+            return null;
+        }
+
+        var queue = await places.ReadAsync(cancellationToken);
+        var row = TaskFacts.ToRow(TaskFacts.Of(task), queue);
+        return new TaskDetails(
+            task.Id,
+            task.Title,
+            task.Mode,
+            row.State,
+            row.NextStep,
+            task.RepositoryId,
+            task.Repository.Name,
+            task.Repository.Url,
+            task.Branch,
+            task.WorkBranch,
+            task.BaseCommit,
+            task.ReasoningEffort,
+            task.Author,
+            task.CreatedAt,
+            task.Archived,
+            task.PushedBranch,
+            task.PushedCommit,
+            task.PushedAttemptId,
+            task.PushedCheckpoint,
+            [.. task.Turns.OrderBy(t => t.Number).Select(t => new TurnDetails(t.Number, t.AttemptId, t.Prompt, t.CreatedAt))],
+            [.. task.Attempts.OrderBy(a => a.Number).Select(a => Details(a, queue))]);
+    }
+
+    /// <summary>The task of an attempt; null when there is no such attempt.</summary>
+    public async Task<TaskId?> TaskOfAsync(AttemptId id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Attempts.AsNoTracking().Where(a => a.Id == id).Select(a => (TaskId?)a.TaskId).SingleOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>The messages that wait for an attempt's next step, in order.</summary>
+    public async Task<IReadOnlyList<QueuedMessageView>> QueuedMessagesAsync(AttemptId id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.QueuedMessages.AsNoTracking().Where(m => m.AttemptId == id).OrderBy(m => m.Position)
+            .Select(m => new QueuedMessageView(m.Id, m.Text)).ToListAsync(cancellationToken);
+    }
+
+    private AttemptDetails Details(Attempt attempt, IReadOnlyDictionary<AttemptId, int> queue)
+    {
+        var model = models.Find(attempt.Model);
+        return new AttemptDetails(
+            attempt.Id,
+            attempt.Number,
+            attempt.Status,
+            attempt.Reason,
+            attempt.Phase,
+            attempt.Activity,
+            queue.TryGetValue(attempt.Id, out var place) ? place : null,
+            attempt.TurnNumber,
+            attempt.Model,
+            model?.Label ?? attempt.Model,
+            model?.Demo ?? false,
+            attempt.Files,
+            attempt.Added,
+            attempt.Removed,
+            new TokenUsage(attempt.InputTokens, attempt.CachedInputTokens, attempt.OutputTokens, 0),
+            attempt.Cost,
+            attempt.Checkpoint,
+            attempt.EvidenceLine,
+            attempt.StopRequested,
+            attempt.QueuedAt,
+            attempt.StartedAt,
+            attempt.EndedAt);
+    }
+
+    private static IQueryable<CodexTask> Narrow(IQueryable<CodexTask> tasks, CodexDb db, TaskFilter filter)
+    {
+        tasks = tasks.Where(t => t.Archived == filter.Archived);
+        if (!string.IsNullOrWhiteSpace(filter.Text))
+        {
+            foreach (var word in filter.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(10))
+            {
+                var pattern = $"%{Escape(word)}%";
+                tasks = tasks.Where(t => EF.Functions.Like(t.Title, pattern, "\\") || db.Turns.Any(turn => turn.TaskId == t.Id && EF.Functions.Like(turn.Prompt, pattern, "\\")));
+            }
+        }
+
+        if (!string.IsNullOrWhiteSpace(filter.Author))
+        {
+            tasks = tasks.Where(t => t.Author == filter.Author);
+        }
+
+        if (!string.IsNullOrWhiteSpace(filter.Repository))
+        {
+            if (Id.TryParse<RepositoryId>(filter.Repository, out var id))
+            {
+                tasks = tasks.Where(t => t.RepositoryId == id);
+            }
+            else
+            {
+                var pattern = $"%{Escape(filter.Repository)}%";
+                tasks = tasks.Where(t => EF.Functions.Like(t.Repository.Name, pattern, "\\"));
+            }
+        }
+
+        if (filter.Mode is { } mode)
+        {
+            tasks = tasks.Where(t => t.Mode == mode);
+        }
+
+        return filter.State is { } state ? InState(tasks, state) : tasks;
+    }
+
+    // The rule of TaskStates.Of, as a query.
+    private static IQueryable<CodexTask> InState(IQueryable<CodexTask> tasks, TaskState state)
+    {
+        IQueryable<CodexTask> Has(IQueryable<CodexTask> of, AttemptStatus status) => of.Where(t => t.Attempts.Any(a => a.Status == status));
+        IQueryable<CodexTask> Lacks(IQueryable<CodexTask> of, params AttemptStatus[] statuses) => of.Where(t => !t.Attempts.Any(a => statuses.Contains(a.Status)));
+        AttemptStatus[] active = [AttemptStatus.WaitingForApproval, AttemptStatus.Running, AttemptStatus.Preparing, AttemptStatus.Queued];
+        var pushedLast = tasks.Where(t => t.PushedCheckpoint != null && t.Attempts.Any(a => a.Id == t.PushedAttemptId && a.Checkpoint == t.PushedCheckpoint));
+        var notPushedLast = tasks.Where(t => t.PushedCheckpoint == null || !t.Attempts.Any(a => a.Id == t.PushedAttemptId && a.Checkpoint == t.PushedCheckpoint));
+        return state switch
+        {
+            TaskState.Working => Has(Lacks(tasks, active[0]), AttemptStatus.Running),
+            TaskState.Starting => Has(Lacks(tasks, active[..2]), AttemptStatus.Preparing),
+            TaskState.Queued => Has(Lacks(tasks, active[..3]), AttemptStatus.Queued),
+            TaskState.ReadyForReview => Has(Lacks(notPushedLast, active), AttemptStatus.Completed),
+            TaskState.Done => Has(Lacks(pushedLast, active), AttemptStatus.Completed),
+            TaskState.NeedsYou => tasks.Where(t => t.Attempts.Any(a => a.Status == AttemptStatus.WaitingForApproval)
+                || (t.Attempts.Any(a => a.Status == AttemptStatus.Interrupted) && !t.Attempts.Any(a => a.Status == AttemptStatus.Completed || active.Contains(a.Status)))),
+            TaskState.Failed => Has(Lacks(tasks, [.. active, AttemptStatus.Completed, AttemptStatus.Interrupted]), AttemptStatus.Failed),
+            TaskState.Stopped => Lacks(tasks, [.. active, AttemptStatus.Completed, AttemptStatus.Interrupted, AttemptStatus.Failed]),
+            _ => throw new ArgumentOutOfRangeException(nameof(state), state, "No such state."),
+        };
+    }
+
+    private static IQueryable<CodexTask> After(IQueryable<CodexTask> tasks, ListCursor? cursor) => cursor is { } from
+        ? tasks.Where(t => t.UpdatedAt < from.UpdatedAt || (t.UpdatedAt == from.UpdatedAt && t.Id.Value.CompareTo(from.Id.Value) < 0))
+        : tasks;
+
+    private static IQueryable<TaskFacts> Facts(IQueryable<CodexTask> tasks) => tasks.Select(t => new TaskFacts(
+        t.Id,
+        t.Title,
+        t.Mode,
+        t.RepositoryId,
+        t.Repository.Name,
+        t.Branch,
+        t.Author,
+        t.PushedBranch,
+        t.PushedAttemptId,
+        t.PushedCheckpoint,
+        t.Archived,
+        t.CreatedAt,
+        t.UpdatedAt,
+        t.Attempts.OrderBy(a => a.Number).ToList()));
+
+    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
+
+    private readonly record struct ListCursor(DateTimeOffset UpdatedAt, TaskId Id)
+    {
+        public static ListCursor? Parse(string? text) =>
+            text?.Split('_') is [var milliseconds, var id]
+            && long.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at < 253402300800000
+            && TaskId.TryParse(id, null, out var task)
+                ? new ListCursor(DateTimeOffset.FromUnixTimeMilliseconds(at), task)
+                : null;
+
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{UpdatedAt.ToUnixTimeMilliseconds()}_{Id}");
+    }
+}

@@ -1,0 +1,12 @@
+namespace CodexWeb.Tasks;
+
+/// <summary>Registers tasks.</summary>
+public static class TaskServices
+{
+    /// <summary>Adds commands and queries on tasks.</summary>
+    public static IServiceCollection AddTasks(this IServiceCollection services) => services
+        .AddSingleton<TaskStore>()
+        .AddSingleton<TaskQueries>()
+        .AddSingleton<TaskCommands>()
+        .AddSingleton<Steering>();
+}
