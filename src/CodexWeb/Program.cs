@@ -1,5 +1,31 @@
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-builder.WebHost.UseStaticWebAssets();
-var app = builder.Build();
-app.MapGet("/healthz", () => "ok");
-await app.RunAsync();
+using CodexWeb.Attempts;
+using CodexWeb.CommandLine;
+using CodexWeb.Data;
+using CodexWeb.Health;
+using CodexWeb.Models;
+using CodexWeb.Models.Demo;
+using CodexWeb.Repositories;
+using CodexWeb.Tasks;
+
+return await ServerCommands.RunAsync(args, Build, ApplyPatchCommand.Create(Console.OpenStandardInput));
+
+static WebApplication Build(string[] settings)
+{
+    // appsettings.json and, once published, wwwroot lie beside the program, whatever the current directory is.
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = AppContext.BaseDirectory });
+    builder.CheckSettings();
+    // Not only in Development: an unpublished build has its static files in wwwroot/, obj/ and the package folder.
+    builder.WebHost.UseStaticWebAssets();
+
+    builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddData();
+    builder.Services.AddHealth();
+    builder.Services.AddModels(builder.Configuration);
+    builder.Services.AddAttempts();
+    builder.Services.AddTasks();
+    builder.Services.AddRepositories();
+
+    var app = builder.Build();
+    app.MapDemoModel();
+    return app;
+}
