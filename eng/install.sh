@@ -21,7 +21,7 @@ if [ ${#missing[@]} -eq 0 ]; then
 fi
 
 echo "Installing system packages: ${missing[*]}"
-by_hand="Install them yourself and run this again:  apt-get install --no-install-recommends ${missing[*]}"
+by_hand="As root, run this, then try again:  apt-get install --no-install-recommends ${missing[*]}"
 if ! command -v apt-get >/dev/null; then
   echo "Error: this is not Debian or Ubuntu (there is no apt-get), so these packages cannot be installed here: ${missing[*]}. Install what corresponds to them and run this again." >&2
   exit 1
@@ -30,11 +30,11 @@ fi
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
   if ! command -v sudo >/dev/null; then
-    echo "Error: system packages are missing, and neither are you root nor is there sudo. As root: $by_hand" >&2
+    echo "Error: system packages are missing, and neither are you root nor is there sudo. $by_hand" >&2
     exit 1
   fi
   if ! sudo -n true 2>/dev/null && ! { [ -t 0 ] && sudo -v; }; then
-    echo "Error: system packages are missing, and sudo does not let you install them. As root: $by_hand" >&2
+    echo "Error: system packages are missing, and sudo does not let you install them. $by_hand" >&2
     exit 1
   fi
   as_root=(sudo)

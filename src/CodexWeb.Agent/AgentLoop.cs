@@ -113,11 +113,7 @@ public sealed class AgentLoop
         var outcome = await _calls.RunAsync([.. entries.OfType<ConversationEntry.ToolCall>()], cancellationToken);
         _turn.History.Add(outcome.Results);
         cancellationToken.ThrowIfCancellationRequested();
-        if (_turn.Sandbox.Ended.IsCompleted)
-        {
-            throw new SandboxException("The sandbox ended: " + await _turn.Sandbox.Ended);
-        }
-
+        await RefuseDeadSandboxAsync();
         _checkpoint = outcome.MayHaveChangedFiles ? _turn.Checkpoint(cancellationToken) : Task.CompletedTask;
         var (given, notices) = await _prompt.InstructionsAsync(outcome.Folders, _log.Ids, cancellationToken);
         await AppendAsync(notices, given);
@@ -141,11 +137,25 @@ public sealed class AgentLoop
             return null;
         }
 
+        if (_turn.Sandbox.Ended.IsCompleted)
+        {
+            await AppendAsync([.. Completed(answer, final: false), Usage(answer)], answer.Entries);
+            await RefuseDeadSandboxAsync();
+        }
+
         var ran = await _commands.StopAllAsync("The turn ended while it ran.");
         await _checkpoint;
         _checkpoint = ran.Count > 0 && _turn.Mode is AgentMode.Code ? _turn.Checkpoint(cancellationToken) : Task.CompletedTask;
         await _checkpoint;
         return await CompleteAsync([.. Completed(answer, final: true), Usage(answer)], answer.Entries, answer.Text);
+    }
+
+    private async Task RefuseDeadSandboxAsync()
+    {
+        if (_turn.Sandbox.Ended.IsCompleted)
+        {
+            throw new SandboxException($"{await _turn.Sandbox.Ended} What was changed until then is kept; a follow-up goes on in a new sandbox.");
+        }
     }
 
     private async Task<TurnOutcome> CompleteAsync(IReadOnlyList<AgentEvent> events, IReadOnlyList<ConversationEntry> entries, string text)

@@ -70,14 +70,15 @@ internal sealed class CommandSessions(AgentTurn turn, TurnLog log, TimeProvider 
     /// <returns>The commands that were ended.</returns>
     public async Task<IReadOnlyList<LiveCommand>> StopAllAsync(string reason)
     {
-        List<LiveCommand> running;
+        List<LiveCommand> all;
         lock (_gate)
         {
-            running = _commands.FindAll(static command => command.Running);
+            all = [.. _commands];
         }
 
-        // Nobody waits for these: each logs its own end.
-        await Task.WhenAll(running.Select(command => command.StopAsync(ItemStatus.Cancelled, reason)));
+        // Nobody waits for these: each logs its own end. Those that ended before are awaited too, so that an error in logging that end comes out.
+        var running = all.FindAll(static command => command.Running);
+        await Task.WhenAll(all.Select(command => command.StopAsync(ItemStatus.Cancelled, reason)));
         return running;
     }
 

@@ -26,6 +26,12 @@ public sealed class SettingsCheckTests : IDisposable
     public void A_value_of_the_wrong_kind_is_named_with_what_it_must_be() =>
         Assert.Equal(["Server:AllowNonLoopback is 'yes', but must be true or false."], Check("{}", "--Server:AllowNonLoopback=yes"));
 
+    [Theory]
+    [InlineData("Demo:Pace", "fast", "Demo:Pace is 'fast', but must be a number, with a point for decimals.")]
+    [InlineData("Demo:Pace", "101", "Demo:Pace must be a number from 0 (no pauses) to 100.")]
+    [InlineData("Sandbox:Driver", "gvisor", "Sandbox:Driver must be auto or bubblewrap; gVisor and containers are not offered in this version.")]
+    public void A_value_outside_its_bounds_is_named_with_them(string setting, string value, string error) => Assert.Equal([error], Check("{}", $"--{setting}={value}"));
+
     [Fact]
     public void A_group_where_a_value_belongs_is_refused() =>
         Assert.Equal(["Server:AllowNonLoopback must be a single value."], Check("""{ "Server": { "AllowNonLoopback": { "Really": true } } }"""));

@@ -60,6 +60,12 @@ internal sealed class ResponsesServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Answers not given yet.</summary>
+    public int Remaining => _replies.Count;
+
+    /// <summary>Leaves the next answer out.</summary>
+    public void Skip() => _replies.TryDequeue(out _);
+
     /// <summary>The input items of a request.</summary>
     public JsonArray InputOf(int request) => JsonNode.Parse(Bodies[request])!["input"]!.AsArray();
 

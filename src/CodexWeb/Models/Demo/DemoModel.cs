@@ -27,7 +27,7 @@ public static class DemoModel
     public static IServiceCollection AddDemoModel(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        services.AddOptions<DemoOptions>().Bind(configuration.GetSection("Demo")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DemoOptions>().Bind(configuration.GetSection(DemoOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<PrefixCache>();
         services.AddSingleton<ResponsesEndpoint>();
         return services;
@@ -60,6 +60,9 @@ public static class DemoModel
 /// <summary>Settings of the demo model: section <c>Demo</c>.</summary>
 public sealed class DemoOptions
 {
+    /// <summary>The section's name.</summary>
+    public const string Section = "Demo";
+
     /// <summary>Factor on its pauses: 1 for the pace of a real model (a word every 15 to 25 ms), 0 for none. Default 1, from 0 to 100.</summary>
     [Range(0.0, 100.0, ErrorMessage = "Demo:Pace must be a number from 0 (no pauses) to 100.")]
     public double Pace { get; set; } = 1;
