@@ -1,8 +1,14 @@
-if (args is not [var name])
+using CodexWeb.Benchmarks;
+
+Dictionary<string, Func<Task<bool>>> benchmarks = new(StringComparer.Ordinal)
 {
-    await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project tests/CodexWeb.Benchmarks -- NAME");
-    return 1;
+    ["workspace"] = WorkspaceBenchmark.RunAsync,
+};
+
+if (args is not [var name] || !benchmarks.TryGetValue(name, out var benchmark))
+{
+    await Console.Error.WriteLineAsync($"Usage: dotnet run -c Release --project tests/CodexWeb.Benchmarks -- NAME\nNames: {string.Join(", ", benchmarks.Keys)}");
+    return 2;
 }
 
-await Console.Error.WriteLineAsync($"There is no benchmark named '{name}'.");
-return 1;
+return await benchmark() ? 0 : 1;
