@@ -13,7 +13,7 @@ public sealed class TestGround : IDisposable
     public TestGround()
     {
         Folder = Path.Combine(Path.GetTempPath(), $"codexweb-test-{Guid.NewGuid():N}");
-        Directory.CreateDirectory(Folder);
+        Directory.CreateDirectory(Folder, (UnixFileMode)0b111_101_101);
         Paths = new WorkspacePaths(Path.Combine(Folder, "data"));
         Directory.CreateDirectory(Paths.DataDirectory);
         Git = new Git(Runner);

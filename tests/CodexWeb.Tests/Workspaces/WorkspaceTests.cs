@@ -39,6 +39,38 @@ public sealed class WorkspaceTests : IDisposable
     }
 
     [Fact]
+    public async Task History_that_came_as_a_pack_and_history_that_came_later_can_be_read_inside()
+    {
+        var start = await ConnectAsync([.. Enumerable.Range(0, 150).Select(number => ($"f{number}", $"{number}\n"))]);
+        var later = await ground.CommitAsync("Later", ("f0", "later\n"));
+        await ground.ConnectAsync();
+        await using var live = await LiveSandbox.StartAsync(ground, Request(start));
+
+        Assert.Equal("149", await live.RunAsync("git show HEAD:f149"));
+        Assert.Equal("later", await live.RunAsync($"git show {later}:f0"));
+    }
+
+    [Fact]
+    public async Task Locks_left_by_a_killed_server_hold_nothing_up()
+    {
+        var start = await ConnectAsync(("a.txt", "one\n"));
+        var checkpoints = ground.Paths.CheckpointsOf(TestGround.Key);
+        Directory.CreateDirectory(Path.Combine(checkpoints, "refs/codexweb/attempts/attempt"));
+        await File.WriteAllTextAsync(Path.Combine(checkpoints, "refs/codexweb/attempts/attempt/1.lock"), "");
+        await File.WriteAllTextAsync(Path.Combine(checkpoints, "packed-refs.lock"), "");
+        await File.WriteAllTextAsync(Path.Combine(ground.Paths.OriginOf(TestGround.Key), "refs/heads/main.lock"), "");
+
+        // What a server does after its start.
+        var mirrors = new RepositoryMirrors(ground.Paths, ground.Git, ground.Runner, ground.Account, TimeProvider.System);
+        var later = await ground.CommitAsync("Later", ("a.txt", "two\n"));
+        await mirrors.FetchAsync(TestGround.Key, ground.Origin, None);
+        Assert.Equal(later, await mirrors.ResolveAsync(TestGround.Key, "main", None));
+        await using var live = await LiveSandbox.StartAsync(ground, Request(start));
+        await live.RunAsync("echo three > a.txt");
+        Assert.Equal(1, (await live.CheckpointAsync())!.Number);
+    }
+
+    [Fact]
     public async Task In_Ask_mode_it_is_on_the_base_branch_and_records_nothing()
     {
         var start = await ConnectAsync(("a.txt", "one\n"));
