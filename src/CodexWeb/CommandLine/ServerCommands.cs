@@ -1,6 +1,8 @@
 using System.CommandLine;
 using CodexWeb.Data;
 using CodexWeb.Health;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.EntityFrameworkCore;
 
 namespace CodexWeb.CommandLine;
@@ -73,7 +75,8 @@ public static class ServerCommands
     {
         await DataServices.MigrateAsync(application.Services, cancellationToken);
         await application.StartAsync(cancellationToken);
-        foreach (var address in application.Urls)
+        // A server that is no Kestrel (a test's) has no addresses.
+        foreach (var address in application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
         {
             await output.WriteLineAsync($"CodexWeb is ready at {address}  (Ctrl+C stops it)");
         }

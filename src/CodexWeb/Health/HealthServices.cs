@@ -10,6 +10,7 @@ public static class HealthServices
         services.AddSingleton<IHealthProbe, GitProbe>();
         services.AddSingleton<IHealthProbe, DataFolderProbe>();
         services.AddSingleton<IHealthProbe, DatabaseProbe>();
+        services.AddSingleton<IHealthProbe, ModelProbe>();
         services.AddSingleton<Doctor>();
         return services.AddHostedService(provider => provider.GetRequiredService<Doctor>());
     }

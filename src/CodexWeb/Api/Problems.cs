@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using CodexWeb.Tasks;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace CodexWeb.Api;
+
+/// <summary>What went wrong, as RFC 9457 wants it: <c>application/problem+json</c> with <c>title</c>, <c>detail</c>, <c>status</c>, and <c>errors</c> by field.</summary>
+internal static partial class Problems
+{
+    /// <summary>Some fields cannot be taken.</summary>
+    public static IResult Invalid(IReadOnlyDictionary<string, string> errors) => Results.ValidationProblem(
+        errors.Select(error => KeyValuePair.Create(error.Key, new[] { error.Value })),
+        title: "The input cannot be taken",
+        detail: string.Join(' ', errors.Values),
+        statusCode: StatusCodes.Status400BadRequest);
+
+    /// <summary>One field cannot be taken.</summary>
+    public static IResult Invalid(string field, string error) => Invalid(new Dictionary<string, string>(StringComparer.Ordinal) { [field] = error });
+
+    /// <summary>There is no such thing.</summary>
+    public static IResult NotFound(string detail) => Results.Problem(detail, title: "Not found", statusCode: StatusCodes.Status404NotFound);
+
+    /// <summary>It cannot be done now.</summary>
+    public static IResult Refused(string detail) => Results.Problem(detail, title: "Not possible now", statusCode: StatusCodes.Status409Conflict);
+
+    /// <summary>The answer of a command: what the caller makes of its value, else the problem.</summary>
+    public static IResult Answer<T>(this CommandResult<T> result, Func<T, IResult> done) => result switch
+    {
+        CommandResult<T>.Done(var value) => done(value),
+        CommandResult<T>.Invalid(var errors) => Invalid(errors),
+        CommandResult<T>.NotFound(var what) => NotFound(what),
+        CommandResult<T>.Refused(var reason) => Refused(reason),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <inheritdoc cref="Answer{T}(CommandResult{T}, Func{T, IResult})"/>
+    public static async Task<IResult> AnswerAsync<T>(this CommandResult<T> result, Func<T, Task<IResult>> done) =>
+        result is CommandResult<T>.Done(var value) ? await done(value) : result.Answer(_ => Results.Empty);
+
+    /// <summary>Answers for an exception that reached the edge. Nothing of its insides is shown but what the request itself did wrong.</summary>
+    public static Task WriteExceptionAsync(HttpContext http)
+    {
+        var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+        var problem = exception is BadHttpRequestException bad
+            ? Of(bad)
+            : Results.Problem("The server failed at this request. Its log says more.", title: "Server error", statusCode: StatusCodes.Status500InternalServerError);
+        return problem.ExecuteAsync(http);
+    }
+
+    /// <summary>Gives a body to an answer that has only a status.</summary>
+    public static Task WriteStatusAsync(StatusCodeContext context)
+    {
+        var http = context.HttpContext;
+        var status = http.Response.StatusCode;
+        var detail = status switch
+        {
+            StatusCodes.Status404NotFound => "There is nothing at this address. /openapi/v1.json describes what there is.",
+            StatusCodes.Status405MethodNotAllowed => $"{http.Request.Method} is not offered at this address. It takes: {http.Response.Headers.Allow}.",
+            StatusCodes.Status413PayloadTooLarge => TooLarge,
+            StatusCodes.Status415UnsupportedMediaType => NotJson,
+            _ => null,
+        };
+        return Results.Problem(detail, title: ReasonPhrases.GetReasonPhrase(status), statusCode: status).ExecuteAsync(http);
+    }
+
+    private static readonly string TooLarge = string.Create(
+        CultureInfo.InvariantCulture,
+        $"The body is larger than {ApiEndpoints.MaxBodyBytes >> 20} MiB, the most that is taken. Put long material into a file of the repository and name the file.");
+
+    private const string NotJson = "The body has to be JSON: send it with Content-Type: application/json.";
+
+    private static IResult Of(BadHttpRequestException exception)
+    {
+        if (exception.InnerException is JsonException json)
+        {
+            return OfJson(json);
+        }
+
+        if (exception.StatusCode is StatusCodes.Status413PayloadTooLarge)
+        {
+            return Results.Problem(TooLarge, title: "Too large", statusCode: exception.StatusCode);
+        }
+
+        if (exception.StatusCode is StatusCodes.Status415UnsupportedMediaType)
+        {
+            return Results.Problem(NotJson, title: "Not JSON", statusCode: exception.StatusCode);
+        }
+
+        // ASP.NET Core says: Failed to bind parameter "Nullable<int> limit" from "many".
+        return Parameter().Match(exception.Message) is { Success: true } match
+            ? Invalid(match.Groups["name"].Value, $"'{match.Groups["value"].Value}' is not a value that {match.Groups["name"].Value} can have.")
+            : Results.Problem(exception.Message, title: "The request cannot be read", statusCode: exception.StatusCode);
+    }
+
+    private static IResult OfJson(JsonException exception)
+    {
+        var field = exception.Path?.TrimStart('$').TrimStart('.') ?? "";
+        // A syntax error comes from the reader, below the exception that names the path.
+        if (field.Length == 0 || exception.InnerException is JsonException || exception.GetType() != typeof(JsonException))
+        {
+            var place = exception.LineNumber is { } line ? string.Create(CultureInfo.InvariantCulture, $" (line {line + 1}, byte {exception.BytePositionInLine + 1})") : "";
+            return Results.Problem($"The body is not the JSON that is expected here{place}. /openapi/v1.json describes it.", title: "Malformed JSON", statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        return Invalid(field, $"There is no field '{field}' here, or its value is of the wrong kind. /openapi/v1.json describes the fields.");
+    }
+
+    [GeneratedRegex("^Failed to bind parameter \"[^\"]*?(?<name>\\w+)\" from \"(?<value>.*)\"", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    private static partial Regex Parameter();
+}

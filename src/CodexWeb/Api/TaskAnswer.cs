@@ -1,0 +1,116 @@
+using CodexWeb.Agent.Protocol;
+using CodexWeb.Data;
+using CodexWeb.Tasks;
+
+namespace CodexWeb.Api;
+
+/// <summary>A task.</summary>
+/// <param name="NextStep">The next human action, or what it is doing now, in words.</param>
+/// <param name="Repository">The repository's name.</param>
+/// <param name="Branch">The branch it started from.</param>
+/// <param name="WorkBranch">Its own branch.</param>
+/// <param name="BaseCommit">The commit it started from; null until the first attempt is prepared.</param>
+/// <param name="Pushed">What was pushed last; null before.</param>
+/// <param name="PullRequest">Always null: this version opens none.</param>
+internal sealed record TaskAnswer(
+    TaskId Id,
+    string Title,
+    TaskMode Mode,
+    TaskState State,
+    string NextStep,
+    RepositoryId RepositoryId,
+    string Repository,
+    string Branch,
+    string WorkBranch,
+    string? BaseCommit,
+    string? ReasoningEffort,
+    DateTime CreatedAt,
+    string Author,
+    bool Archived,
+    IReadOnlyList<TurnAnswer> Turns,
+    IReadOnlyList<AttemptAnswer> Attempts,
+    PushAnswer? Pushed,
+    object? PullRequest)
+{
+    public static TaskAnswer Of(TaskDetails task) => new(
+        task.Id,
+        task.Title,
+        task.Mode,
+        task.State,
+        task.NextStep,
+        task.RepositoryId,
+        task.RepositoryName,
+        task.Branch,
+        task.WorkBranch,
+        task.BaseCommit,
+        task.ReasoningEffort,
+        task.CreatedAt.UtcDateTime,
+        task.Author,
+        task.Archived,
+        [.. task.Turns.Select(TurnAnswer.Of)],
+        [.. task.Attempts.Select(AttemptAnswer.Of)],
+        task is { PushedBranch: { } branch, PushedCommit: { } commit } ? new PushAnswer(branch, commit) : null,
+        PullRequest: null);
+}
+
+/// <summary>A message that started work.</summary>
+/// <param name="AttemptId">The attempt that runs it; null for the first turn, which all run.</param>
+internal sealed record TurnAnswer(int Number, AttemptId? AttemptId, string Prompt, DateTime CreatedAt)
+{
+    public static TurnAnswer Of(TurnDetails turn) => new(turn.Number, turn.AttemptId, turn.Prompt, turn.CreatedAt.UtcDateTime);
+}
+
+/// <summary>An attempt.</summary>
+/// <param name="Reason">Why it stands where it stands, in a sentence to act on.</param>
+/// <param name="Activity">What it is doing now; empty when it does nothing.</param>
+/// <param name="QueuePlace">1 for the next to start; null when it does not wait.</param>
+/// <param name="Turn">The turn it runs, ran last or waits to run.</param>
+/// <param name="Demo">True for the scripted demo model, which is not an AI.</param>
+/// <param name="Checkpoint">Commit of its last change in the server's mirror; null before.</param>
+/// <param name="Evidence">One line on the checks; null when none is known.</param>
+internal sealed record AttemptAnswer(
+    AttemptId Id,
+    int Number,
+    AttemptStatus Status,
+    string Reason,
+    AttemptPhase Phase,
+    string Activity,
+    int? QueuePlace,
+    int Turn,
+    string Model,
+    bool Demo,
+    DiffAnswer Diff,
+    UsageAnswer Usage,
+    string? Checkpoint,
+    string? Evidence,
+    DateTime? StartedAt,
+    DateTime? EndedAt)
+{
+    public static AttemptAnswer Of(AttemptDetails attempt) => new(
+        attempt.Id,
+        attempt.Number,
+        attempt.Status,
+        attempt.Reason,
+        attempt.Phase,
+        attempt.Activity,
+        attempt.QueuePlace,
+        attempt.TurnNumber,
+        attempt.Model,
+        attempt.Demo,
+        new DiffAnswer(attempt.Files, attempt.Added, attempt.Removed),
+        new UsageAnswer(attempt.Usage.InputTokens, attempt.Usage.CachedInputTokens, attempt.Usage.OutputTokens, attempt.Cost),
+        attempt.Checkpoint,
+        attempt.EvidenceLine,
+        attempt.StartedAt?.UtcDateTime,
+        attempt.EndedAt?.UtcDateTime);
+}
+
+/// <summary>How much an attempt changed against the base of its branch: files, and lines.</summary>
+internal sealed record DiffAnswer(int Files, int Added, int Removed);
+
+/// <summary>What an attempt used.</summary>
+/// <param name="Cost">US dollars; null when the model's price is not known.</param>
+internal sealed record UsageAnswer(long InputTokens, long CachedInputTokens, long OutputTokens, decimal? Cost);
+
+/// <summary>A pushed branch and its commit at the origin.</summary>
+internal sealed record PushAnswer(string Branch, string Commit);

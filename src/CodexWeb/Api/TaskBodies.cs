@@ -1,0 +1,131 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CodexWeb.Data;
+using CodexWeb.Tasks;
+
+namespace CodexWeb.Api;
+
+/// <summary>A task to start. What this version does not offer is refused rather than ignored.</summary>
+/// <param name="RepositoryId">The repository; not needed when an environment is named.</param>
+/// <param name="EnvironmentId">The environment; null for the repository's default one.</param>
+/// <param name="Mode"><c>code</c> (change the code on a branch) or <c>ask</c> (answer, change nothing).</param>
+/// <param name="Prompt">Markdown, at most 100,000 characters.</param>
+/// <param name="Branch">Where to start from; null for the repository's default branch.</param>
+/// <param name="Model">A model's id; null for the default.</param>
+/// <param name="ReasoningEffort">As the provider names it; null for its default.</param>
+/// <param name="Attempts">1 to 4, side by side; null for 1.</param>
+/// <param name="Images">Not offered in this version: must be empty.</param>
+/// <param name="Approval"><c>full-auto</c>, the only one of this version.</param>
+/// <param name="Budget">Not offered in this version: must be left out.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record TaskBody(
+    RepositoryId? RepositoryId,
+    EnvironmentId? EnvironmentId,
+    string? Mode,
+    string? Prompt,
+    string? Branch,
+    string? Model,
+    string? ReasoningEffort,
+    int? Attempts,
+    List<string>? Images,
+    string? Approval,
+    JsonElement? Budget)
+{
+    public NewTask ToTask() => new()
+    {
+        RepositoryId = RepositoryId,
+        EnvironmentId = EnvironmentId,
+        Mode = string.Equals(Mode, "ask", StringComparison.Ordinal) ? TaskMode.Ask : TaskMode.Code,
+        Prompt = Prompt ?? "",
+        Branch = Branch,
+        Model = Model,
+        ReasoningEffort = ReasoningEffort,
+        Attempts = Attempts ?? 1,
+    };
+
+    public Dictionary<string, string> FindErrors()
+    {
+        var errors = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (Mode is not ("code" or "ask"))
+        {
+            errors["mode"] = Mode is null ? "Choose a mode: code or ask." : $"There is no mode '{Mode}'. Choose code or ask.";
+        }
+
+        if (Images is { Count: > 0 })
+        {
+            errors["images"] = NotOffered.Images;
+        }
+
+        if (Approval is not (null or "full-auto"))
+        {
+            errors["approval"] = Approval is "auto-edit" or "suggest"
+                ? "Approvals are not offered in this version: the sandbox is the wall. Leave this out, or say full-auto."
+                : $"There is no approval mode '{Approval}'. This version has one: full-auto.";
+        }
+
+        if (Budget is { ValueKind: not JsonValueKind.Null })
+        {
+            errors["budget"] = "Budgets are not offered in this version. Attempts:WallClock limits the time of every turn.";
+        }
+
+        return errors;
+    }
+}
+
+/// <summary>A follow-up.</summary>
+/// <param name="Prompt">Markdown; may be empty when there are comments.</param>
+/// <param name="AttemptId">The attempt to go on with; null for the one that was pushed last, else the first that is done.</param>
+/// <param name="Images">Not offered in this version: must be empty.</param>
+/// <param name="Comments">Remarks on lines of the diff.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record TurnBody(string? Prompt, AttemptId? AttemptId, List<string>? Images, List<CommentBody>? Comments)
+{
+    public Dictionary<string, string> FindErrors()
+    {
+        var errors = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (Images is { Count: > 0 })
+        {
+            errors["images"] = NotOffered.Images;
+        }
+
+        var comments = Comments ?? [];
+        for (var at = 0; at < comments.Count; at++)
+        {
+            if (comments[at].FindError() is { } error)
+            {
+                errors[$"comments[{at}]"] = error;
+            }
+        }
+
+        return errors;
+    }
+}
+
+/// <summary>A remark on a line of the diff.</summary>
+/// <param name="Path">The file's path in the diff.</param>
+/// <param name="Line">The line's number on its side, from 1.</param>
+/// <param name="Side"><c>new</c> (the default) or <c>old</c>.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record CommentBody(string? Path, int? Line, string? Side, string? Text)
+{
+    public ReviewComment ToComment() => new(Path!, Line!.Value, Side ?? "new", Text!);
+
+    public string? FindError() =>
+        string.IsNullOrWhiteSpace(Path) ? "path must name a file of the diff."
+        : Line is not >= 1 ? "line must be a line's number, from 1."
+        : Side is not (null or "new" or "old") ? "side must be new or old."
+        : string.IsNullOrWhiteSpace(Text) ? "text must say something."
+        : null;
+}
+
+/// <summary>What to change of a task.</summary>
+/// <param name="Title">Another title; null to leave it.</param>
+/// <param name="Archived">True to put it away, false to take it out again; null to leave it.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record TaskChangeBody(string? Title, bool? Archived);
+
+/// <summary>Sentences for what later versions offer.</summary>
+internal static class NotOffered
+{
+    public const string Images = "Images are not offered in this version. Put the file into the repository, or describe it.";
+}
