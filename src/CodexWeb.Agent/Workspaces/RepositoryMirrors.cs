@@ -16,6 +16,7 @@ public sealed class RepositoryMirrors(WorkspacePaths paths, Git git, ProcessRunn
 
     private readonly ConcurrentDictionary<string, SemaphoreSlim> gates = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> fetched = new(StringComparer.Ordinal);
+    private readonly StaleLocks locks = new();
     private readonly Origin origin = new(runner, paths);
 
     /// <summary>Checks an address, makes the mirror and fetches for the first time.</summary>
@@ -128,6 +129,7 @@ public sealed class RepositoryMirrors(WorkspacePaths paths, Git git, ProcessRunn
 
     private async Task<IReadOnlyList<BranchDescription>> FirstFetchAsync(string repositoryKey, RepositoryUrl address, CancellationToken cancellationToken)
     {
+        var isNew = !Directory.Exists(paths.RepositoryFolder(repositoryKey));
         try
         {
             await FetchAsync(repositoryKey, address.Address, force: true, cancellationToken);
@@ -136,7 +138,7 @@ public sealed class RepositoryMirrors(WorkspacePaths paths, Git git, ProcessRunn
                 ? branches
                 : throw new RepositoryException($"{address} is empty: nothing is committed there. Commit something first, then connect it again.");
         }
-        catch (Exception)
+        catch (Exception) when (isNew)
         {
             await DeleteAsync(repositoryKey);
             throw;
@@ -158,6 +160,7 @@ public sealed class RepositoryMirrors(WorkspacePaths paths, Git git, ProcessRunn
             }
 
             await MakeAsync(repositoryKey, cancellationToken);
+            locks.RemoveOnce(paths.OriginOf(repositoryKey));
             var begun = time.GetUtcNow();
             await FetchFromAsync(address, paths.OriginOf(repositoryKey), cancellationToken);
             fetched[repositoryKey] = begun;

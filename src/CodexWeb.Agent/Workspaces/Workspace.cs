@@ -51,6 +51,10 @@ public sealed class Workspace : IDisposable
             deadline.CancelAfter(Deadline);
             return await CheckpointWithinAsync(sandbox, message, deadline.Token);
         }
+        catch (GitException failure)
+        {
+            throw new WorkspaceException($"The changes could not be recorded: {failure.Message}", failure);
+        }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new WorkspaceException("Recording the changes took longer than two minutes and was given up. Are there very many new files? Ignore what is generated with .gitignore.");
@@ -79,19 +83,7 @@ public sealed class Workspace : IDisposable
         catch (Exception failure) when (failure is GitException or WorkspaceException)
         {
             // The agent may have damaged what an earlier run left there. A second try starts from the checkout as it was made.
-            return await TakeAfreshAsync(sandbox, lastTree, message, cancellationToken);
-        }
-    }
-
-    private async Task<Checkpoint?> TakeAfreshAsync(ISandbox sandbox, string tree, string message, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await TakeAsync(sandbox, tree, message, afresh: true, cancellationToken);
-        }
-        catch (Exception failure) when (failure is GitException or SandboxException)
-        {
-            throw new WorkspaceException($"The changes could not be recorded: {failure.Message}", failure);
+            return await TakeAsync(sandbox, lastTree, message, afresh: true, cancellationToken);
         }
     }
 

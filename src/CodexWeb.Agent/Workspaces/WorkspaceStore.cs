@@ -6,6 +6,7 @@ namespace CodexWeb.Agent.Workspaces;
 public sealed class WorkspaceStore(WorkspacePaths paths, Git git, ProcessRunner runner, HostAccount account, CheckpointStore checkpoints, TimeProvider time) : IDisposable
 {
     private readonly BaseCheckouts bases = new(paths, git, runner, account, time);
+    private readonly StaleLocks locks = new();
     private readonly SemaphoreSlim gate = new(1, 1);
 
     /// <summary>Says why workspaces cannot be reached by sandboxes here, for the page and <c>doctor</c>.</summary>
@@ -18,7 +19,17 @@ public sealed class WorkspaceStore(WorkspacePaths paths, Git git, ProcessRunner 
     public async Task<Workspace> OpenAsync(WorkspaceRequest request, CancellationToken cancellationToken)
     {
         var folder = new AttemptFolder(paths.AttemptFolder(request.AttemptId));
-        var baseName = await EnsureAsync(request, folder, cancellationToken);
+        locks.RemoveOnce(paths.CheckpointsOf(request.RepositoryKey));
+        string baseName;
+        try
+        {
+            baseName = await EnsureAsync(request, folder, cancellationToken);
+        }
+        catch (Exception failure) when (failure is GitException or IOException or UnauthorizedAccessException)
+        {
+            throw new WorkspaceException($"The workspace could not be made: {failure.Message}", failure);
+        }
+
         var baseFolder = Path.Combine(paths.BasesOf(request.RepositoryKey), baseName);
         Directory.SetLastAccessTimeUtc(baseFolder, time.GetUtcNow().UtcDateTime);
         ReadOnlyMount[] mounts =

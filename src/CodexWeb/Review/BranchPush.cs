@@ -1,0 +1,130 @@
+using CodexWeb.Agent.Workspaces;
+using CodexWeb.Attempts;
+using CodexWeb.Data;
+using CodexWeb.GitHosts;
+using CodexWeb.Tasks;
+using Microsoft.EntityFrameworkCore;
+
+namespace CodexWeb.Review;
+
+/// <summary>A branch as it was pushed.</summary>
+/// <param name="Commit">Its newest commit.</param>
+public sealed record PushedBranch(string Branch, string Commit);
+
+/// <summary>The text of a commit.</summary>
+/// <param name="Title">One line.</param>
+/// <param name="Body">Markdown; may be empty.</param>
+public sealed record CommitText(string Title, string Body);
+
+/// <summary>Takes a task's work out of the server: one clean commit on its branch, and the branch to the origin. Later pushes add a commit to the same branch.</summary>
+public sealed class BranchPush(TaskStore store, AttemptChanges changes, Changes commits, IGitHost host)
+{
+    /// <summary>What every pushed branch's name begins with.</summary>
+    public const string BranchPrefix = "codexweb/";
+
+    private const int LongestTitle = 200;
+    private const int LongestBody = 60_000;
+
+    /// <summary>Pushes an attempt's work.</summary>
+    /// <param name="attemptId">Null for the attempt that was pushed last, else the only one that changed files.</param>
+    /// <param name="branch">Null for the branch pushed last, else the task's own.</param>
+    /// <param name="text">Null for the text <see cref="ProposeAsync"/> gives.</param>
+    public async Task<CommandResult<PushedBranch>> PushAsync(TaskId id, AttemptId? attemptId, string? branch, CommitText? text, CancellationToken cancellationToken)
+    {
+        await using var db = await store.OpenAsync(cancellationToken);
+        var task = await db.Tasks.Include(t => t.Repository).Include(t => t.Attempts).AsSplitQuery().SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
+        if (task is null)
+        {
+            return new CommandResult<PushedBranch>.NotFound("There is no such task.");
+        }
+
+        if (Choose(task, attemptId, out var attempt) is { } refusal)
+        {
+            return new CommandResult<PushedBranch>.Refused(refusal);
+        }
+
+        var name = (branch ?? task.PushedBranch ?? task.WorkBranch).Trim();
+        if (Check(name, text) is { } invalid)
+        {
+            return invalid;
+        }
+
+        var range = await changes.RangeAsync(attempt!.Id, turn: null, cancellationToken);
+        if (range is not CommandResult<ChangeRange>.Done { Value: var commitRange } || string.Equals(commitRange.From, commitRange.To, StringComparison.Ordinal))
+        {
+            return new CommandResult<PushedBranch>.Refused("The attempt changed nothing, so there is nothing to push.");
+        }
+
+        text ??= await WriteTextAsync(task, attempt, cancellationToken);
+        var message = text.Body.Trim().Length == 0 ? text.Title.Trim() : $"{text.Title.Trim()}\n\n{text.Body.Trim()}";
+        try
+        {
+            // On the same branch a later push adds to the earlier one; another branch begins at the base again.
+            var parent = string.Equals(name, task.PushedBranch, StringComparison.Ordinal) ? task.PushedCommit ?? commitRange.From : commitRange.From;
+            var commit = await commits.CommitForBranchAsync(commitRange.RepositoryKey, commitRange.To, parent, message, new CommitAuthor(task.Author, "codexweb@localhost"), cancellationToken);
+            if (string.Equals(commit, commitRange.From, StringComparison.Ordinal))
+            {
+                return new CommandResult<PushedBranch>.Refused("The files are as they were before the task, so there is nothing to push.");
+            }
+
+            await host.PushAsync(commitRange.RepositoryKey, task.Repository.Url, commit, name, cancellationToken);
+            task.Pushed(attempt.Id, name, commit, commitRange.To, store.Time.GetUtcNow());
+            // The branch is out: that it is noted must not depend on whether somebody still waits.
+            await store.SaveAsync(db, id, CancellationToken.None);
+            return new CommandResult<PushedBranch>.Done(new PushedBranch(name, commit));
+        }
+        catch (RepositoryException exception)
+        {
+            return new CommandResult<PushedBranch>.Refused(exception.Message);
+        }
+    }
+
+    /// <summary>The text for the commit of an attempt's whole change, from the task, the end report, the files and the evidence.</summary>
+    public async Task<CommitText> ProposeAsync(TaskId id, AttemptId? attemptId, CancellationToken cancellationToken)
+    {
+        await using var db = await store.OpenAsync(cancellationToken);
+        var task = await db.Tasks.AsNoTracking().Include(t => t.Attempts).SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
+        return task is null || Choose(task, attemptId, out var attempt) is not null
+            ? new CommitText(task?.Title ?? "", "")
+            : await WriteTextAsync(task, attempt!, cancellationToken);
+    }
+
+    private async Task<CommitText> WriteTextAsync(CodexTask task, Attempt attempt, CancellationToken cancellationToken) => CommitTexts.Write(
+        task.Title,
+        await changes.AnswerAsync(attempt.Id, cancellationToken),
+        await changes.SummariseAsync(attempt.Id, turn: null, cancellationToken),
+        attempt.EvidenceLine);
+
+    /// <summary>Finds the attempt to push.</summary>
+    /// <returns>Why there is none; null when it was found.</returns>
+    private static string? Choose(CodexTask task, AttemptId? wanted, out Attempt? attempt)
+    {
+        attempt = null;
+        if (task.Mode is TaskMode.Ask)
+        {
+            return "This task only asks: it changes nothing, so there is nothing to push.";
+        }
+
+        var changed = task.Attempts.Where(a => a.Checkpoint is not null).ToList();
+        attempt = wanted is { } id ? task.Attempts.Find(a => a.Id == id)
+            : task.Attempts.Find(a => a.Id == task.PushedAttemptId) ?? (changed.Count == 1 ? changed[0] : null);
+        return attempt switch
+        {
+            null when wanted is not null => "The task has no such attempt.",
+            null when changed.Count == 0 && task.Attempts.Exists(a => a.IsActive) => "The attempt is still at work. Push when it has ended, or stop it first.",
+            null when changed.Count == 0 => "No attempt changed a file, so there is nothing to push.",
+            null => $"{changed.Count} attempts changed files. Say which one to push.",
+            { IsActive: true } => "The attempt is still at work. Push when it has ended, or stop it first.",
+            { Checkpoint: null } => "The attempt changed nothing, so there is nothing to push.",
+            _ => null,
+        };
+    }
+
+    private static CommandResult<PushedBranch>.Invalid? Check(string branch, CommitText? text) =>
+        !branch.StartsWith(BranchPrefix, StringComparison.Ordinal) || branch.Length == BranchPrefix.Length
+            ? new CommandResult<PushedBranch>.Invalid("branch", $"The name begins with '{BranchPrefix}' and goes on, for example '{BranchPrefix}rate-limit'.")
+        : text is not null && string.IsNullOrWhiteSpace(text.Title) ? new CommandResult<PushedBranch>.Invalid("title", "Give the commit a title.")
+        : text is { Title.Length: > LongestTitle } || text?.Title.Contains('\n', StringComparison.Ordinal) is true ? new CommandResult<PushedBranch>.Invalid("title", $"The title is one line of at most {LongestTitle} characters.")
+        : text is { Body.Length: > LongestBody } ? new CommandResult<PushedBranch>.Invalid("body", "The message may have 60,000 characters at most.")
+        : null;
+}

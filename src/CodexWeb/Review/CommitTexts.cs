@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using CodexWeb.Agent.Workspaces;
+
+namespace CodexWeb.Review;
+
+/// <summary>Writes the text of a commit from what is known of the whole change, always the same for the same facts.</summary>
+internal static partial class CommitTexts
+{
+    private const int LongestTitle = 72;
+    private const int LongestSummary = 4_000;
+    private const int MostFiles = 25;
+
+    /// <summary>The text.</summary>
+    /// <param name="report">The attempt's end report as the model wrote it; null when it has none.</param>
+    /// <param name="diff">Null when it is not known.</param>
+    /// <param name="evidence">What the checks came to; null when none ran.</param>
+    public static CommitText Write(string title, string? report, DiffSummary? diff, string? evidence)
+    {
+        var body = new StringBuilder("## Summary\n\n");
+        var summary = report is null ? "" : Summary(report);
+        body.Append(summary.Length > 0 ? summary : "The attempt ended without a report; the changed files are listed below.").Append("\n\n");
+        if (diff is { Files.Count: > 0 })
+        {
+            Files(body, diff);
+        }
+
+        body.Append("## Testing\n\n- ").Append(evidence is null ? "No check was run." : Sentence(evidence)).Append('\n');
+        return new CommitText(Title(title), body.ToString());
+    }
+
+    private static string Title(string title)
+    {
+        var line = Blanks().Replace(title, " ").Trim().TrimEnd('.', ' ');
+        if (line.Length <= LongestTitle)
+        {
+            return line.Length == 0 ? "Change the code" : line;
+        }
+
+        var space = line.LastIndexOf(' ', LongestTitle - 1);
+        return line[..(space > LongestTitle / 2 ? space : LongestTitle - 1)].TrimEnd(' ', ',', ';', ':') + "…";
+    }
+
+    // The report up to its own account of the checks, which the evidence below replaces.
+    private static string Summary(string report)
+    {
+        var text = FileCitation().Replace(report, match => $"`{match.Groups["path"].Value}:{match.Groups["from"].Value}`");
+        text = AnyCitation().Replace(text, "");
+        var kept = new StringBuilder();
+        foreach (var line in text.Split('\n'))
+        {
+            if (ChecksHeading().IsMatch(line))
+            {
+                break;
+            }
+
+            // Its headings would stand beside ours.
+            kept.Append(SummaryHeading().IsMatch(line) ? "" : line.TrimEnd()).Append('\n');
+        }
+
+        var summary = kept.ToString().Trim();
+        return summary.Length <= LongestSummary ? summary : summary[..LongestSummary].TrimEnd() + " …";
+    }
+
+    private static void Files(StringBuilder body, DiffSummary diff)
+    {
+        var files = diff.Files.Count;
+        body.Append(CultureInfo.InvariantCulture, $"{files} {(files == 1 ? "file" : "files")} changed, +{diff.Added} −{diff.Removed}:\n\n");
+        foreach (var file in diff.Files.Take(MostFiles))
+        {
+            body.Append(CultureInfo.InvariantCulture, $"- `{file.Path}` ({Change(file)})\n");
+        }
+
+        if (files > MostFiles)
+        {
+            body.Append(CultureInfo.InvariantCulture, $"- and {files - MostFiles} more\n");
+        }
+
+        body.Append('\n');
+    }
+
+    private static string Change(FileDiff file)
+    {
+        var lines = file.IsBinary ? "binary" : string.Create(CultureInfo.InvariantCulture, $"+{file.Added} −{file.Removed}");
+        return file.Status switch
+        {
+            FileDiffStatus.Added => $"new, {lines}",
+            FileDiffStatus.Deleted => $"deleted, {lines}",
+            FileDiffStatus.Renamed => $"moved from `{file.OldPath}`, {lines}",
+            _ => lines,
+        };
+    }
+
+    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..].TrimEnd('.') + ".";
+
+    [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Blanks();
+
+    [GeneratedRegex("【F:(?<path>[^†】]{1,500})†L(?<from>[0-9]{1,9})[^】]{0,40}】", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex FileCitation();
+
+    [GeneratedRegex(" ?【[^】]{0,600}】", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex AnyCitation();
+
+    [GeneratedRegex(@"^\s{0,3}(?:#{1,6}\s*|\*\*)(?:testing|tests|checks|verification)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex ChecksHeading();
+
+    [GeneratedRegex(@"^\s{0,3}#{1,6}\s*summary\s*$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex SummaryHeading();
+}

@@ -1,0 +1,14 @@
+using CodexWeb.GitHosts;
+
+namespace CodexWeb.Review;
+
+/// <summary>Registers the review.</summary>
+public static class ReviewServices
+{
+    /// <summary>Adds what reads, shows and pushes changes.</summary>
+    public static IServiceCollection AddReview(this IServiceCollection services) => services
+        .AddSingleton<ReviewedDiffs>()
+        .AddSingleton<OutputIndexes>()
+        .AddSingleton<IGitHost, PlainGit>()
+        .AddSingleton<BranchPush>();
+}
