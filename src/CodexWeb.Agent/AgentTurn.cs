@@ -85,6 +85,9 @@ public sealed record AgentTurn
     /// <summary>The server's own instructions for all repositories, before the repository's; null for none.</summary>
     public string? GlobalInstructions { get; init; }
 
+    /// <summary>File names of instructions to take in a folder that has neither AGENTS.override.md nor AGENTS.md. Default: none.</summary>
+    public IReadOnlyList<string> InstructionFallbackNames { get; init; } = [];
+
     /// <summary>What the environment says to the model (check commands, set-up, network), a few lines of Markdown; null for nothing. The same for all turns of an attempt.</summary>
     public string? EnvironmentNotes { get; init; }
 

@@ -14,11 +14,13 @@ internal sealed class PromptBuilder
 
     private readonly AgentTurn _turn;
     private readonly string _instructions;
+    private readonly Instructions _files;
 
     /// <summary>Reads the texts of the turn's mode.</summary>
     public PromptBuilder(AgentTurn turn)
     {
         _turn = turn;
+        _files = new Instructions(turn.Sandbox, new InstructionSettings { Global = turn.GlobalInstructions, FallbackNames = turn.InstructionFallbackNames }, turn.History.Entries);
         var text = EmbeddedText.Read(turn.Mode is AgentMode.Code ? "Models.Prompts.Code.md" : "Models.Prompts.Ask.md");
         _instructions = string.IsNullOrWhiteSpace(turn.EnvironmentNotes) ? text : $"{text}\n\n## This environment\n\n{turn.EnvironmentNotes.Trim()}";
     }
@@ -35,8 +37,10 @@ internal sealed class PromptBuilder
     public async Task<(IReadOnlyList<ConversationEntry> Given, IReadOnlyList<AgentEvent> Notices)> InstructionsAsync(
         IReadOnlyList<string> folders, ItemIds ids, CancellationToken cancellationToken)
     {
-        await Task.CompletedTask;
-        return ([], []);
+        var messages = await _files.ForAsync(folders, cancellationToken);
+        return (
+            [.. messages.Select(static message => new ConversationEntry.User(message.Text))],
+            [.. messages.Select(message => new AgentEvent.ItemCompleted(new Item.Notice(ids.Next(), "instructions", message.Summary)))]);
     }
 
     /// <summary>What the model reads when it goes on after a person stopped it.</summary>

@@ -32,23 +32,7 @@ internal static class CommandAnswer
             { } failed => $"Failed: {failed.Reason}",
         };
         var seconds = (report.Closed?.DurationMs ?? command.Age.TotalMilliseconds) / 1000.0;
-        var head = string.Create(CultureInfo.InvariantCulture, $"Item: {command.ItemId}\n{state}\nWall time: {seconds:0.0##} s\nTotal lines: {report.Lines}\nOutput:\n");
-        return head + Cut(report.Output, tokens);
-    }
-
-    /// <summary>Head and tail of a text that is longer than the budget, 4 bytes to a token.</summary>
-    private static string Cut(string text, int tokens)
-    {
-        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
-        if (bytes.Length <= tokens * 4L)
-        {
-            return text;
-        }
-
-        var half = tokens * 2;
-        var head = bytes.AsSpan(0, Utf8Text.CompleteLength(bytes.AsSpan(0, half)));
-        var tail = bytes.AsSpan(bytes.Length - half);
-        var left = (bytes.Length / 4) - tokens;
-        return Utf8Text.Decode(head) + string.Create(CultureInfo.InvariantCulture, $"…{left} tokens truncated…") + Utf8Text.Decode(tail[Utf8Text.FirstStart(tail)..]);
+        var head = string.Create(CultureInfo.InvariantCulture, $"Item: {command.ItemId}\n{state}\nWall time: {seconds:0.0##} s\nTotal lines: {report.Output.TotalLines}\nOutput:\n");
+        return head + OutputBudget.Cut(report.Output, tokens);
     }
 }

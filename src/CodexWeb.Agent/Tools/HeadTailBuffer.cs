@@ -1,74 +1,102 @@
 using System.Globalization;
-using System.Text;
 
 namespace CodexWeb.Agent.Tools;
 
-/// <summary>Keeps the first and the last bytes of a stream of any length, half the room each.</summary>
+/// <summary>Keeps the first and the last bytes of a stream of any length, half the room each. Takes memory as it needs it. Not for several threads at once.</summary>
 /// <param name="capacity">Bytes kept at most.</param>
 internal sealed class HeadTailBuffer(int capacity)
 {
+    private const int FirstRoom = 4 * 1024;
+
     private readonly int _half = capacity / 2;
-    private readonly List<byte> _head = [];
+    private byte[] _head = [];
+    private int _headLength;
+
+    // A ring once it is full.
     private byte[] _tail = [];
     private long _tailTotal;
+    private long _lineBreaks;
+    private byte _last = (byte)'\n';
 
     /// <summary>Bytes seen.</summary>
-    public long Total => _head.Count + _tailTotal;
+    public long Total => _headLength + _tailTotal;
 
     /// <summary>Takes bytes in.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        var first = Math.Min(bytes.Length, _half - _head.Count);
-        _head.AddRange(bytes[..first]);
-        var rest = bytes[first..];
-        if (rest.Length > 0 && _tail.Length == 0)
+        if (bytes.IsEmpty)
         {
-            _tail = new byte[_half];
+            return;
         }
 
-        if (rest.Length > _half)
-        {
-            _tailTotal += rest.Length - _half;
-            rest = rest[^_half..];
-        }
-
-        while (rest.Length > 0)
-        {
-            var at = (int)(_tailTotal % _half);
-            var count = Math.Min(rest.Length, _half - at);
-            rest[..count].CopyTo(_tail.AsSpan(at));
-            rest = rest[count..];
-            _tailTotal += count;
-        }
+        _lineBreaks += bytes.Count((byte)'\n');
+        _last = bytes[^1];
+        var first = Math.Min(bytes.Length, _half - _headLength);
+        Room(ref _head, _headLength + first, _headLength);
+        bytes[..first].CopyTo(_head.AsSpan(_headLength));
+        _headLength += first;
+        AppendTail(bytes[first..]);
     }
 
-    /// <summary>Empties the buffer, but for <paramref name="keep"/> last bytes that the next text begins with.</summary>
-    public void Clear(ReadOnlySpan<byte> keep)
+    /// <summary>Forgets everything.</summary>
+    public void Clear() => (_headLength, _tailTotal, _lineBreaks, _last) = (0, 0, 0, (byte)'\n');
+
+    /// <summary>A copy of what is kept.</summary>
+    public KeptOutput Kept()
     {
-        _head.Clear();
-        _tailTotal = 0;
-        Append(keep);
+        var lines = _lineBreaks + (_last is (byte)'\n' ? 0 : 1);
+        var head = _head.AsSpan(0, _headLength);
+        var tail = Tail();
+        return _tailTotal <= _half
+            ? new KeptOutput((byte[])[.. head, .. tail], default, Total, lines)
+            : new KeptOutput(head.ToArray(), tail, Total, lines);
     }
 
     /// <summary>What is kept, as valid text: bytes that are no UTF-8 become U+FFFD, NUL becomes U+2400, and a line says how much the middle lacks.</summary>
     public override string ToString()
     {
-        var head = _head.ToArray();
-        if (_tailTotal == 0)
+        var kept = Kept();
+        if (kept.Tail.IsEmpty)
         {
-            return Utf8Text.Decode(head);
+            return Utf8Text.Decode(kept.Head.Span);
         }
 
-        var tail = Tail();
-        if (_tailTotal <= _half)
-        {
-            return Utf8Text.Decode([.. head, .. tail]);
-        }
-
-        var before = head.AsSpan(0, Utf8Text.CompleteLength(head));
-        var after = tail.AsSpan(Utf8Text.FirstStart(tail));
+        var before = kept.Head.Span[..Utf8Text.CompleteLength(kept.Head.Span)];
+        var after = kept.Tail.Span[Utf8Text.FirstStart(kept.Tail.Span)..];
         var missing = Total - before.Length - after.Length;
-        return Utf8Text.Decode(before) + string.Create(CultureInfo.InvariantCulture, $"\n…{missing} bytes left out…\n") + Utf8Text.Decode(after);
+        return string.Create(CultureInfo.InvariantCulture, $"{Utf8Text.Decode(before)}\n…{missing} bytes left out…\n{Utf8Text.Decode(after)}");
+    }
+
+    private void AppendTail(ReadOnlySpan<byte> bytes)
+    {
+        var used = (int)Math.Min(_half, _tailTotal);
+        if (bytes.Length > _half)
+        {
+            _tailTotal += bytes.Length - _half;
+            bytes = bytes[^_half..];
+        }
+
+        Room(ref _tail, (int)Math.Min(_half, _tailTotal + bytes.Length), used);
+        while (bytes.Length > 0)
+        {
+            var at = (int)(_tailTotal % _half);
+            var count = Math.Min(bytes.Length, _half - at);
+            bytes[..count].CopyTo(_tail.AsSpan(at));
+            bytes = bytes[count..];
+            _tailTotal += count;
+        }
+    }
+
+    private void Room(ref byte[] buffer, int needed, int used)
+    {
+        if (needed <= buffer.Length)
+        {
+            return;
+        }
+
+        var larger = new byte[Math.Min(_half, Math.Max(Math.Max(FirstRoom, needed), buffer.Length * 2))];
+        buffer.AsSpan(0, used).CopyTo(larger);
+        buffer = larger;
     }
 
     private byte[] Tail()
@@ -80,48 +108,5 @@ internal sealed class HeadTailBuffer(int capacity)
 
         var at = (int)(_tailTotal % _half);
         return [.. _tail.AsSpan(at), .. _tail.AsSpan(0, at)];
-    }
-}
-
-/// <summary>Makes text of bytes that may be anything.</summary>
-internal static class Utf8Text
-{
-    /// <summary>Valid text for any bytes.</summary>
-    public static string Decode(ReadOnlySpan<byte> bytes) => ShowNuls(Encoding.UTF8.GetString(bytes));
-
-    /// <summary>NUL as the sign U+2400, for it ends texts in many a program.</summary>
-    public static string ShowNuls(string text) => text.Replace('\0', '\u2400');
-
-    /// <summary>How many bytes can be decoded without cutting a character at the end.</summary>
-    public static int CompleteLength(ReadOnlySpan<byte> bytes)
-    {
-        for (var back = 1; back <= Math.Min(3, bytes.Length); back++)
-        {
-            var lead = bytes[^back];
-            if (lead >= 0b1100_0000)
-            {
-                var needs = lead >= 0b1111_0000 ? 4 : lead >= 0b1110_0000 ? 3 : 2;
-                return back < needs ? bytes.Length - back : bytes.Length;
-            }
-
-            if (lead < 0b1000_0000)
-            {
-                break;
-            }
-        }
-
-        return bytes.Length;
-    }
-
-    /// <summary>Where the first whole character begins.</summary>
-    public static int FirstStart(ReadOnlySpan<byte> bytes)
-    {
-        var start = 0;
-        while (start < Math.Min(3, bytes.Length) && (bytes[start] & 0b1100_0000) == 0b1000_0000)
-        {
-            start++;
-        }
-
-        return start;
     }
 }

@@ -7,10 +7,9 @@ namespace CodexWeb.Agent.Tools;
 
 /// <summary>What a call learns of a command: its new output, and whether it has ended.</summary>
 /// <param name="Output">New since the last report; head and tail when it was much.</param>
-/// <param name="Lines">Lines of the new output, the left out ones among them.</param>
 /// <param name="Closed">The item as it will stay, when the command has ended; else null.</param>
 /// <param name="Closing">To be logged with the result of the call; null when the command still runs or its end is logged already.</param>
-internal sealed record CommandReport(string Output, long Lines, Item.CommandExecution? Closed, AgentEvent.ItemCompleted? Closing);
+internal sealed record CommandReport(KeptOutput Output, Item.CommandExecution? Closed, AgentEvent.ItemCompleted? Closing);
 
 /// <summary>A command in the sandbox from its start to its end: reads its output, shows it live, keeps all of it, and knows who logs its end.</summary>
 internal sealed class LiveCommand : IAsyncDisposable
@@ -37,8 +36,6 @@ internal sealed class LiveCommand : IAsyncDisposable
     private int _waiting;
     private bool _closed;
     private bool _closingTaken;
-    private long _unreadLines;
-    private byte _lastByte = (byte)'\n';
 
     /// <summary>Takes a started process over.</summary>
     /// <param name="item">Logged as started already.</param>
@@ -132,12 +129,10 @@ internal sealed class LiveCommand : IAsyncDisposable
         lock (_gate)
         {
             _waiting--;
-            var text = _unread.ToString();
-            var lines = _unreadLines + (_unread.Total > 0 && _lastByte != '\n' ? 1 : 0);
-            _unread.Clear([]);
-            _unreadLines = 0;
+            var output = _unread.Kept();
+            _unread.Clear();
             _item = _closed ? _item : _item with { SessionId = SessionId };
-            return new CommandReport(text, lines, _closed ? _item : null, TakeClosing());
+            return new CommandReport(output, _closed ? _item : null, TakeClosing());
         }
     }
 
@@ -197,8 +192,6 @@ internal sealed class LiveCommand : IAsyncDisposable
         {
             _unread.Append(bytes.Span);
             _preview.Append(bytes.Span);
-            _unreadLines += bytes.Span.Count((byte)'\n');
-            _lastByte = bytes.IsEmpty ? _lastByte : bytes.Span[^1];
         }
 
         var text = new char[decoder.GetCharCount(bytes.Span, flush: false)];
