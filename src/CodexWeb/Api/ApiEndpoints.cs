@@ -49,6 +49,7 @@ public static class ApiEndpoints
         TaskEndpoints.Map(api);
         AttemptEndpoints.Map(api);
         SteeringEndpoints.Map(api);
+        PushEndpoints.Map(api);
         app.MapHub<TaskHub>("/hubs/tasks");
         app.MapOpenApi("/openapi/{documentName}.json");
     }

@@ -9,7 +9,7 @@ namespace CodexWeb.Api;
 /// </summary>
 internal sealed class RequestGuard(RequestDelegate next, IOptions<ServerOptions> options)
 {
-    private static readonly PathString[] NoForeignPages = ["/api", "/hubs", "/_blazor"];
+    private static readonly PathString[] NoForeignPages = ["/api", "/hubs", "/review", "/_blazor"];
 
     private readonly HashSet<string> _allowedHosts = new(options.Value.AllowedHosts, StringComparer.OrdinalIgnoreCase);
 
