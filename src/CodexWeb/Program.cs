@@ -1,3 +1,4 @@
+using CodexWeb.Api;
 using CodexWeb.Attempts;
 using CodexWeb.CommandLine;
 using CodexWeb.Data;
@@ -5,6 +6,7 @@ using CodexWeb.Health;
 using CodexWeb.Models;
 using CodexWeb.Models.Demo;
 using CodexWeb.Repositories;
+using CodexWeb.Review;
 using CodexWeb.Tasks;
 
 return await ServerCommands.RunAsync(args, Build, ApplyPatchCommand.Create(Console.OpenStandardInput));
@@ -24,8 +26,13 @@ static WebApplication Build(string[] settings)
     builder.Services.AddAttempts();
     builder.Services.AddTasks();
     builder.Services.AddRepositories();
+    builder.Services.AddReview();
+    builder.Services.AddApi();
 
     var app = builder.Build();
+    app.UseApi();
     app.MapDemoModel();
+    app.MapReview();
+    app.MapApi();
     return app;
 }

@@ -6,6 +6,9 @@ namespace CodexWeb.Attempts;
 /// <summary>One try at a task, with a workspace and a log of its own, over all the turns it is given. Its status is written by the orchestrator alone.</summary>
 public sealed class Attempt
 {
+    /// <summary>The reason of one that waits.</summary>
+    public const string Waiting = "Waits for a free place.";
+
     private Attempt()
     {
     }
@@ -96,7 +99,7 @@ public sealed class Attempt
             Number = number,
             Model = model,
             Status = AttemptStatus.Queued,
-            Reason = "Waits for a free place.",
+            Reason = Waiting,
             TurnNumber = 1,
             QueuedAt = time.GetUtcNow(),
         };
@@ -106,15 +109,15 @@ public sealed class Attempt
     /// <param name="turn">The turn to run.</param>
     /// <param name="resumes">True to go on with a turn that had begun.</param>
     /// <exception cref="InvalidOperationException">It is still at work.</exception>
-    public void Requeue(int turn, bool resumes, string reason, DateTimeOffset now)
+    public void Requeue(int turn, bool resumes, DateTimeOffset now)
     {
-        if (Status is AttemptStatus.Preparing or AttemptStatus.Running && LeaseOwner is not null)
+        if (IsActive)
         {
             throw new InvalidOperationException("The attempt is still at work.");
         }
 
         Status = AttemptStatus.Queued;
-        Reason = reason;
+        Reason = Waiting;
         Phase = AttemptPhase.Queue;
         Activity = "";
         TurnNumber = turn;
@@ -124,66 +127,6 @@ public sealed class Attempt
         StopRequested = false;
     }
 
-    /// <summary>Takes it from the queue.</summary>
-    public void Claim(string owner, DateTimeOffset now)
-    {
-        Status = AttemptStatus.Preparing;
-        Reason = "Makes the workspace.";
-        LeaseOwner = owner;
-        StartedAt ??= now;
-    }
-
-    /// <summary>Moves on to a status that is not an end.</summary>
-    public void MoveTo(AttemptStatus status, AttemptPhase phase, string reason)
-    {
-        Status = status;
-        Phase = phase;
-        Reason = reason;
-    }
-
-    /// <summary>Comes to rest.</summary>
-    public void Settle(AttemptStatus status, string reason, DateTimeOffset now)
-    {
-        Status = status;
-        Reason = reason;
-        Activity = "";
-        LeaseOwner = null;
-        StopRequested = false;
-        Resumes = false;
-        EndedAt = now;
-    }
-
-    /// <summary>Lets go of a run whose process died, so that it can be queued again.</summary>
-    public void Release() => LeaseOwner = null;
-
     /// <summary>Notes that a person asked to stop.</summary>
     public void RequestStop() => StopRequested = true;
-
-    /// <summary>Notes where it is.</summary>
-    public void Does(AttemptPhase phase, string activity)
-    {
-        Phase = phase;
-        Activity = activity;
-    }
-
-    /// <summary>Notes a checkpoint.</summary>
-    public void Changed(string checkpoint, int files, int added, int removed)
-    {
-        Checkpoint = checkpoint;
-        Files = files;
-        Added = added;
-        Removed = removed;
-    }
-
-    /// <summary>Adds the tokens and price of a request.</summary>
-    public void Spend(TokenUsage usage, decimal? cost)
-    {
-        InputTokens += usage.InputTokens;
-        CachedInputTokens += usage.CachedInputTokens;
-        OutputTokens += usage.OutputTokens;
-        Cost = cost is null ? Cost : (Cost ?? 0) + cost;
-    }
-
-    /// <summary>Notes what the evidence says in one line.</summary>
-    public void Proves(string? line) => EvidenceLine = line;
 }

@@ -28,9 +28,10 @@ public sealed partial class AttemptLog(IDbContextFactory<CodexDb> databases, Wri
     public ValueTask AppendAsync(AttemptId attempt, IReadOnlyList<AgentEvent> events, CancellationToken cancellationToken) =>
         AppendAsync(attempt, events, alongside: null, cancellationToken);
 
-    /// <summary>Stores events, and in the same transaction what follows from them in other tables.</summary>
-    /// <param name="alongside">Set-based commands on the given context; null for none.</param>
+    /// <summary>Stores events, and in the same transaction what belongs to them in other tables.</summary>
+    /// <param name="alongside">Changes to make through the given context, before the events are stored; null for none.</param>
     /// <exception cref="AttemptLogException">They could not be stored: the disk is full or the database is gone.</exception>
+    /// <exception cref="DbUpdateException">What belongs to them could not be stored, and so neither were they.</exception>
     public async ValueTask AppendAsync(AttemptId attempt, IReadOnlyList<AgentEvent> events, Func<CodexDb, Task>? alongside, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(events);
@@ -132,7 +133,7 @@ public sealed partial class AttemptLog(IDbContextFactory<CodexDb> databases, Wri
             foreach (var append in batch)
             {
                 _lastSeq.TryRemove(append.Attempt, out _);
-                append.Stored.SetException(new AttemptLogException("The log could not be written: look at the free space of the data folder.", exception));
+                append.Stored.TrySetException(new AttemptLogException("The log could not be written: look at the free space of the data folder.", exception));
             }
 
             return;
@@ -140,7 +141,7 @@ public sealed partial class AttemptLog(IDbContextFactory<CodexDb> databases, Wri
 
         foreach (var append in batch)
         {
-            append.Stored.SetResult();
+            append.Complete();
         }
 
         foreach (var attempt in batch.Select(a => a.Attempt).Distinct())
@@ -168,6 +169,11 @@ public sealed partial class AttemptLog(IDbContextFactory<CodexDb> databases, Wri
                 last = await db.Events.Where(e => e.AttemptId == append.Attempt).MaxAsync(e => (long?)e.Seq) ?? 0;
             }
 
+            if (append.Alongside is { } alongside && !await TryAsync(alongside, append, db, transaction))
+            {
+                continue;
+            }
+
             attempt.Value = append.Attempt.Value;
             foreach (var text in append.Json)
             {
@@ -177,16 +183,35 @@ public sealed partial class AttemptLog(IDbContextFactory<CodexDb> databases, Wri
             }
 
             next[append.Attempt] = last;
-            if (append.Alongside is { } alongside)
-            {
-                await alongside(db);
-            }
         }
 
         await transaction.CommitAsync();
         foreach (var (id, last) in next)
         {
             _lastSeq[id] = last;
+        }
+    }
+
+    // One writer's mistake must not cost the others in the batch their events.
+    private static async Task<bool> TryAsync(Func<CodexDb, Task> alongside, Append append, CodexDb db, IDbContextTransaction transaction)
+    {
+        const string Before = "alongside";
+        await transaction.CreateSavepointAsync(Before);
+        try
+        {
+            await alongside(db);
+            await transaction.ReleaseSavepointAsync(Before);
+            return true;
+        }
+        catch (Exception exception) when (exception is DbUpdateException or InvalidOperationException)
+        {
+            await transaction.RollbackToSavepointAsync(Before);
+            append.Failure = exception;
+            return false;
+        }
+        finally
+        {
+            db.ChangeTracker.Clear();
         }
     }
 
@@ -204,6 +229,20 @@ public sealed partial class AttemptLog(IDbContextFactory<CodexDb> databases, Wri
     private sealed record Append(AttemptId Attempt, IReadOnlyList<string> Json, Func<CodexDb, Task>? Alongside)
     {
         public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Exception? Failure { get; set; }
+
+        public void Complete()
+        {
+            if (Failure is null)
+            {
+                Stored.SetResult();
+            }
+            else
+            {
+                Stored.SetException(Failure);
+            }
+        }
     }
 }
 

@@ -13,7 +13,6 @@ namespace CodexWeb.Attempts;
 /// <summary>Runs one turn of an attempt from its workspace to its end: workspace, sandbox, set-up, agent, checks, evidence. Releases all it took.</summary>
 public sealed class AttemptRunner(
     IDbContextFactory<CodexDb> databases,
-    WriteGate gate,
     AttemptLog log,
     AttemptFiles files,
     AttemptWorkspaces workspaces,
@@ -123,18 +122,22 @@ public sealed class AttemptRunner(
     private async Task StartQueuedMessagesAsync(Attempt attempt, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var waiting = await db.QueuedMessages.Where(m => m.AttemptId == attempt.Id).OrderBy(m => m.Position).ToListAsync(cancellationToken);
-        var settled = await db.Attempts.SingleAsync(a => a.Id == attempt.Id, cancellationToken);
-        if (waiting.Count == 0 || settled.Status is not AttemptStatus.Completed)
+        var waiting = await db.QueuedMessages.AsNoTracking().Where(m => m.AttemptId == attempt.Id).OrderBy(m => m.Position).ToListAsync(cancellationToken);
+        var completed = await db.Attempts.AnyAsync(a => a.Id == attempt.Id && a.Status == AttemptStatus.Completed, cancellationToken);
+        if (waiting.Count == 0 || !completed)
         {
             return;
         }
 
         var number = await db.Turns.Where(t => t.TaskId == attempt.TaskId).MaxAsync(t => t.Number, cancellationToken) + 1;
-        db.Add(new Turn { TaskId = attempt.TaskId, Number = number, AttemptId = attempt.Id, Prompt = string.Join("\n\n", waiting.Select(m => m.Text)), CreatedAt = time.GetUtcNow() });
-        db.RemoveRange(waiting);
-        settled.Requeue(number, resumes: false, "Waits for a free place.", time.GetUtcNow());
-        await db.SaveInTurnAsync(gate, cancellationToken);
+        var now = time.GetUtcNow();
+        await log.AppendAsync(attempt.Id, [new AgentEvent.StatusChanged(AttemptStatus.Queued, Attempt.Waiting), new AgentEvent.PhaseChanged(AttemptPhase.Queue, PhaseState.Started)], async row =>
+        {
+            row.Add(new Turn { TaskId = attempt.TaskId, Number = number, AttemptId = attempt.Id, Prompt = string.Join("\n\n", waiting.Select(m => m.Text)), CreatedAt = now });
+            await row.QueuedMessages.Where(m => m.AttemptId == attempt.Id).ExecuteDeleteAsync();
+            (await row.Attempts.SingleAsync(a => a.Id == attempt.Id)).Requeue(number, resumes: false, now);
+            await row.SaveChangesAsync();
+        }, cancellationToken);
         signals.TaskChanged(attempt.TaskId);
     }
 }

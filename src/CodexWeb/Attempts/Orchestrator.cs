@@ -11,7 +11,6 @@ namespace CodexWeb.Attempts;
 /// </summary>
 public sealed partial class Orchestrator(
     IDbContextFactory<CodexDb> databases,
-    WriteGate gate,
     AttemptLog log,
     AttemptRunner runner,
     IAttemptSignals signals,
@@ -138,9 +137,13 @@ public sealed partial class Orchestrator(
                 return;
             }
 
-            var attempt = await db.Attempts.SingleAsync(a => a.Id == next.Id, cancellationToken);
-            attempt.Claim(_owner, time.GetUtcNow());
-            await db.SaveInTurnAsync(gate, cancellationToken);
+            var now = time.GetUtcNow();
+            await log.AppendAsync(next.Id, [new AgentEvent.PhaseChanged(AttemptPhase.Queue, PhaseState.Completed, (long)(now - next.Since).TotalMilliseconds)], row => row.Attempts
+                .Where(a => a.Id == next.Id)
+                .ExecuteUpdateAsync(set => set
+                    .SetProperty(a => a.Status, AttemptStatus.Preparing).SetProperty(a => a.Reason, "Makes the workspace").SetProperty(a => a.LeaseOwner, _owner)
+                    .SetProperty(a => a.StartedAt, a => a.StartedAt ?? now)), cancellationToken);
+            var attempt = await db.Attempts.AsNoTracking().SingleAsync(a => a.Id == next.Id, cancellationToken);
             var stop = new CancellationTokenSource();
             _runs[next.Id] = new Run(next.Id, stop, RunAsync(attempt, stop.Token, cancellationToken));
             foreach (var other in order)

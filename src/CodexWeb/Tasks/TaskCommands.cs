@@ -66,9 +66,11 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         }
 
         created.Turns.Add(new Turn { TaskId = created.Id, Number = 1, Prompt = task.Prompt, CreatedAt = created.CreatedAt });
-        db.Add(created);
-        await store.SaveAsync(db, created.Id, cancellationToken);
-        store.Signals.WorkChanged();
+        await store.QueueAsync(created.Id, [.. created.Attempts.Select(a => a.Id)], row =>
+        {
+            row.Add(created);
+            return row.SaveChangesAsync();
+        }, cancellationToken);
         return new CommandResult<TaskId>.Done(created.Id);
     }
 
@@ -100,20 +102,10 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
             return new CommandResult<int>.Invalid("attemptId", "The task has no such attempt.");
         }
 
-        if (chosen.IsActive)
-        {
-            return new CommandResult<int>.Refused("The attempt is still at work. Queue the message for its next step (steer), or stop it first.");
-        }
-
-        var now = store.Time.GetUtcNow();
         var turn = task.Turns.Max(t => t.Number) + 1;
-        task.Turns.Add(new Turn { TaskId = id, Number = turn, AttemptId = chosen.Id, Prompt = text, CreatedAt = now });
-        chosen.Requeue(turn, resumes: false, "Waits for a free place.", now);
-        task.SetArchived(false);
-        task.Touch(now);
-        await store.SaveAsync(db, id, cancellationToken);
-        store.Signals.WorkChanged();
-        return new CommandResult<int>.Done(turn);
+        return await RequeueAsync(id, chosen.Id, turn, resumes: false, text, cancellationToken)
+            ? new CommandResult<int>.Done(turn)
+            : new CommandResult<int>.Refused("The attempt is still at work. Queue the message for its next step (steer), or stop it first.");
     }
 
     /// <summary>Asks an attempt to stop; it does within 2 seconds and keeps what it changed.</summary>
@@ -129,17 +121,14 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
     }, cancellationToken);
 
     /// <summary>Runs the last turn again, or goes on with it where it was interrupted, in the workspace as it is.</summary>
-    public Task<CommandResult<Nothing>> RetryAsync(AttemptId id, CancellationToken cancellationToken) => OnAttemptAsync(id, static (task, attempt, now) =>
+    public async Task<CommandResult<Nothing>> RetryAsync(AttemptId id, CancellationToken cancellationToken)
     {
-        if (attempt.IsActive)
-        {
-            return "The attempt is at work already.";
-        }
-
-        attempt.Requeue(attempt.TurnNumber, resumes: attempt.Status is AttemptStatus.Interrupted, "Waits for a free place.", now);
-        task.Touch(now);
-        return null;
-    }, cancellationToken);
+        await using var db = await store.OpenAsync(cancellationToken);
+        var attempt = await db.Attempts.AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, cancellationToken);
+        return attempt is null ? new CommandResult<Nothing>.NotFound("There is no such attempt.")
+            : await RequeueAsync(attempt.TaskId, id, attempt.TurnNumber, resumes: attempt.Status is AttemptStatus.Interrupted, prompt: null, cancellationToken) ? new CommandResult<Nothing>.Done(default)
+            : new CommandResult<Nothing>.Refused("The attempt is at work already.");
+    }
 
     /// <summary>Gives a task another title.</summary>
     /// <param name="title">1 to 120 characters.</param>
@@ -202,6 +191,34 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         string.IsNullOrWhiteSpace(prompt) ? "Say what should be done."
         : prompt.Length > LongestPrompt ? string.Create(CultureInfo.InvariantCulture, $"The prompt has {prompt.Length:N0} characters; {LongestPrompt:N0} are the most. Put long material into a file of the repository and name the file.")
         : null;
+
+    /// <summary>Puts an attempt back into the queue, with a new turn when there is a prompt. False when it is at work, perhaps since a moment ago.</summary>
+    private async Task<bool> RequeueAsync(TaskId id, AttemptId attemptId, int turn, bool resumes, string? prompt, CancellationToken cancellationToken)
+    {
+        var now = store.Time.GetUtcNow();
+        try
+        {
+            await store.QueueAsync(id, [attemptId], async row =>
+            {
+                var attempt = await row.Attempts.SingleAsync(a => a.Id == attemptId);
+                var task = await row.Tasks.SingleAsync(t => t.Id == id);
+                attempt.Requeue(turn, resumes, now);
+                if (prompt is not null)
+                {
+                    row.Add(new Turn { TaskId = id, Number = turn, AttemptId = attemptId, Prompt = prompt, CreatedAt = now });
+                }
+
+                task.SetArchived(false);
+                task.Touch(now);
+                await row.SaveChangesAsync();
+            }, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or DbUpdateException)
+        {
+            return false;
+        }
+    }
 
     private Dictionary<string, string> Check(NewTask task)
     {

@@ -1,3 +1,4 @@
+using CodexWeb.Agent.Protocol;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
 using Microsoft.EntityFrameworkCore;
@@ -5,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CodexWeb.Tasks;
 
 /// <summary>What every command on tasks needs: a context, the writers' gate, the signals and the clock.</summary>
-public sealed class TaskStore(IDbContextFactory<CodexDb> databases, WriteGate gate, IAttemptSignals signals, TimeProvider time)
+public sealed class TaskStore(IDbContextFactory<CodexDb> databases, WriteGate gate, AttemptLog log, IAttemptSignals signals, TimeProvider time)
 {
     /// <summary>The signals.</summary>
     public IAttemptSignals Signals => signals;
@@ -15,6 +16,20 @@ public sealed class TaskStore(IDbContextFactory<CodexDb> databases, WriteGate ga
 
     /// <summary>A context for one command.</summary>
     public Task<CodexDb> OpenAsync(CancellationToken cancellationToken) => databases.CreateDbContextAsync(cancellationToken);
+
+    /// <summary>Puts attempts into the queue: the change that does it and the event that says so are one transaction.</summary>
+    /// <param name="change">Makes and saves the change in the given context; stored with the first attempt's event.</param>
+    public async Task QueueAsync(TaskId task, IReadOnlyList<AttemptId> attempts, Func<CodexDb, Task> change, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(attempts);
+        for (var i = 0; i < attempts.Count; i++)
+        {
+            await log.AppendAsync(attempts[i], [new AgentEvent.StatusChanged(AttemptStatus.Queued, Attempt.Waiting), new AgentEvent.PhaseChanged(AttemptPhase.Queue, PhaseState.Started)], i == 0 ? change : null, cancellationToken);
+        }
+
+        signals.TaskChanged(task);
+        signals.WorkChanged();
+    }
 
     /// <summary>Saves the command's change and says that the task changed.</summary>
     public async Task SaveAsync(CodexDb db, TaskId changed, CancellationToken cancellationToken)

@@ -80,8 +80,15 @@ public sealed class AttemptLogTests : IAsyncLifetime
         var attempt = await AttemptAsync();
         await _log.AppendAsync(attempt, [Message("kept")], db => db.Attempts.Where(a => a.Id == attempt).ExecuteUpdateAsync(set => set.SetProperty(a => a.Activity, "kept")), default);
 
-        await Assert.ThrowsAsync<AttemptLogException>(async () =>
-            await _log.AppendAsync(attempt, [Message("lost")], static _ => throw new InvalidOperationException("no"), default));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await _log.AppendAsync(
+            attempt,
+            [Message("lost")],
+            async db =>
+            {
+                await db.Attempts.Where(a => a.Id == attempt).ExecuteUpdateAsync(set => set.SetProperty(a => a.Activity, "lost"));
+                throw new InvalidOperationException("no");
+            },
+            default));
         await _log.AppendAsync(attempt, [Message("next")], default);
 
         await using var db = _database.CreateDbContext();
