@@ -30,8 +30,8 @@ internal sealed class RootFolder : IDisposable
     /// <exception cref="IOException">It is not there, is no folder, or may not be opened.</exception>
     public static RootFolder Open(string path)
     {
-        var full = Path.GetFullPath(path);
-        return new RootFolder(LinuxFiles.OpenFolder(full), Path.TrimEndingDirectorySeparator(full));
+        var full = path.Length > 0 ? Path.GetFullPath(path) : throw new IOException("its name is empty");
+        return new RootFolder(LinuxFiles.OpenFolder(full), full.TrimEnd('/'));
     }
 
     /// <summary>Walks to a path.</summary>
