@@ -3,6 +3,7 @@
 #   line 2   the number of bytes that follow before the pack
 #   bytes    what was left out: "large", "repository" or "error", a tab and a path or message, ended by NUL
 #   pack     the objects that were made since the tree in $CODEXWEB_LAST_TREE; nothing when there are none
+# It starts as few programs as it can: it runs after every step.
 # It uses a Git folder of its own, so that nothing in the workspace's .git has a say, and needs no .git at all.
 # Nothing here is trusted by the server: what it gets is checked object by object.
 
@@ -22,47 +23,53 @@ if [ ! -f "$repository/index" ] || [ ! -f "$repository/config" ]; then
 fi
 
 export GIT_DIR="$repository" GIT_WORK_TREE=/workspace GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_ATTR_NOSYSTEM=1 LC_ALL=C
-rm -f "$repository/index.lock" "$repository/skipped"
+if [ -e "$repository/index.lock" ]; then
+  rm -rf "$repository/index.lock"
+fi
+
 : >"$repository/skipped"
-tree=
-read -r tree <"$repository/tree"
-confirmed=
-if [ "$tree" = "$CODEXWEB_LAST_TREE" ]; then
-  # The server has all that was sent so far.
-  confirmed=1
-  rm -rf "$repository"/objects/[0-9a-f][0-9a-f]
+sent=
+read -r sent <"$repository/tree"
+set -- "$repository"/objects/[0-9a-f][0-9a-f]
+if [ "$sent" = "$CODEXWEB_LAST_TREE" ] && [ -e "$1" ]; then
+  # The server has all that was made so far.
+  rm -rf "$@"
 fi
 
 git ls-files -z --modified --others --exclude-standard >"$repository/changed" || exit 1
 if [ -s "$repository/changed" ]; then
-  # A folder in this list is a repository of its own. Nine digits are 100 MB or more.
-  grep -z '/$' "$repository/changed" >"$repository/inner"
-  xargs -0 -r stat --printf='%s\t%n\0' -- <"$repository/changed" 2>/dev/null | grep -zE '^[0-9]{9,}' | cut -z -f 2- >"$repository/large"
+  # A folder in this list is a repository of its own.
+  perl -0 -ne '
+    chomp;
+    if (m{/\z}) { print "repository\t$_\0" }
+    elsif (lstat && -f _ && -s _ >= 100_000_000) { print "large\t$_\0" }
+  ' "$repository/changed" >"$repository/skipped"
   {
     printf '.\0'
-    sed -z 's/^/:(exclude,top,literal)/' "$repository/inner" "$repository/large"
+    if [ -s "$repository/skipped" ]; then
+      cut -z -f 2- "$repository/skipped" | sed -z 's/^/:(exclude,top,literal)/'
+    fi
   } >"$repository/paths"
-  sed -z 's/^/repository\t/' "$repository/inner" >"$repository/skipped"
-  sed -z 's/^/large\t/' "$repository/large" >>"$repository/skipped"
   if ! git add --all --ignore-errors --pathspec-from-file="$repository/paths" --pathspec-file-nul 2>"$repository/errors"; then
     printf 'error\t%s\0' "$(head -c 500 "$repository/errors")" >>"$repository/skipped"
   fi
-
-  tree=$(git write-tree --missing-ok) || exit 1
-  printf '%s\n' "$tree" >"$repository/tree"
-elif [ -z "$confirmed" ]; then
-  tree=$(git write-tree --missing-ok) || exit 1
-  printf '%s\n' "$tree" >"$repository/tree"
 fi
 
+tree=$(git write-tree --missing-ok) || exit 1
+printf '%s\n' "$tree" >"$repository/tree"
 if [ "$tree" = "$CODEXWEB_LAST_TREE" ]; then
   echo same
 else
   printf 'tree %s\n' "$tree"
 fi
 
-wc -c <"$repository/skipped"
-cat "$repository/skipped"
+if [ -s "$repository/skipped" ]; then
+  wc -c <"$repository/skipped"
+  cat "$repository/skipped"
+else
+  echo 0
+fi
+
 if [ "$tree" != "$CODEXWEB_LAST_TREE" ]; then
   cd "$repository/objects" || exit 1
   for object in [0-9a-f][0-9a-f]/*; do
