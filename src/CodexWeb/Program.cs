@@ -5,6 +5,7 @@ using CodexWeb.Data;
 using CodexWeb.Health;
 using CodexWeb.Models;
 using CodexWeb.Models.Demo;
+using CodexWeb.Pages;
 using CodexWeb.Repositories;
 using CodexWeb.Review;
 using CodexWeb.Tasks;
@@ -28,11 +29,13 @@ static WebApplication Build(string[] settings)
     builder.Services.AddRepositories();
     builder.Services.AddReview();
     builder.Services.AddApi();
+    builder.Services.AddPages();
 
     var app = builder.Build();
     app.UseApi();
     app.MapDemoModel();
     app.MapReview();
     app.MapApi();
+    app.MapPages();
     return app;
 }
