@@ -102,6 +102,56 @@ public sealed class AgentLoopCommandTests
     }
 
     [Fact]
+    public async Task Output_beyond_the_limit_is_not_kept_and_the_item_says_so()
+    {
+        await using var rig = await LoopRig.StartAsync(AgentMode.Code, Reply.Answer(OutputItem.Exec("call_1", "head -c 3000000 /dev/zero | tr '\\0' x", ("yield_time_ms", 30000))), Reply.Answer(OutputItem.Message("Done.")));
+
+        await LoopRig.RunAsync(rig.Turn() with { Limits = new AgentLimits { OutputBytes = 1 << 20 } });
+
+        var command = Assert.Single(rig.Completed.OfType<Item.CommandExecution>());
+        Assert.Equal(("Only the first 1 MiB of the output were kept.", 3_000_000), (command.Reason, command.OutputBytes));
+        Assert.EndsWith("x\n[Only the first 1 MiB of the output were kept.]\n", Encoding.UTF8.GetString(rig.Output(command.Id)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_place_for_output_that_cannot_be_opened_does_not_stop_the_command()
+    {
+        await using var rig = await LoopRig.StartAsync(AgentMode.Code, Reply.Answer(OutputItem.Exec("call_1", "echo fine")), Reply.Answer(OutputItem.Message("Done.")));
+
+        await LoopRig.RunAsync(rig.Turn() with { OpenOutput = static _ => throw new IOException("No space left on device.") });
+
+        var command = Assert.Single(rig.Completed.OfType<Item.CommandExecution>());
+        Assert.Equal(("fine\n", 0, "The whole output could not be kept: No space left on device."), (command.Output, command.ExitCode, command.Reason));
+    }
+
+    [Fact]
+    public async Task There_is_a_most_of_commands_that_live_at_once()
+    {
+        await using var rig = await LoopRig.StartAsync(
+            AgentMode.Code,
+            Reply.Answer(OutputItem.Exec("call_1", "sleep 1000", ("yield_time_ms", 250)), OutputItem.Exec("call_2", "sleep 1000", ("yield_time_ms", 250)), OutputItem.Exec("call_3", "echo third")),
+            Reply.Answer(OutputItem.Message("Done.")));
+
+        await LoopRig.RunAsync(rig.Turn() with { Limits = new AgentLimits { LiveCommands = 2 } });
+
+        Assert.StartsWith("2 commands are running, which is the most there can be.", rig.Told("call_3"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_model_may_ask_for_less_output_but_not_for_more()
+    {
+        await using var rig = await LoopRig.StartAsync(
+            AgentMode.Code,
+            Reply.Answer(OutputItem.Exec("call_1", "seq 1 50000", ("max_output_tokens", 100)), OutputItem.Exec("call_2", "seq 1 50000", ("max_output_tokens", 1000000))),
+            Reply.Answer(OutputItem.Message("Done.")));
+
+        await rig.RunAsync();
+
+        Assert.InRange(Encoding.UTF8.GetByteCount(rig.Told("call_1")), 300, 520);
+        Assert.InRange(Encoding.UTF8.GetByteCount(rig.Told("call_2")), 39_000, 41_000);
+    }
+
+    [Fact]
     public async Task Output_that_is_no_text_is_made_valid_and_kept_as_it_was()
     {
         await using var rig = await LoopRig.StartAsync(AgentMode.Code, Reply.Answer(OutputItem.Exec("call_1", "printf 'a\\0b\\377c\\303'; sleep 0.3; printf '\\251\\n'")), Reply.Answer(OutputItem.Message("Done.")));

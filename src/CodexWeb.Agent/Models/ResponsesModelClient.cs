@@ -11,6 +11,9 @@ namespace CodexWeb.Agent.Models;
 /// </summary>
 public sealed class ResponsesModelClient : IModelClient
 {
+    // HTTP_PROXY is meant for the outside; a server of this machine, the demo model's among them, is reached directly.
+    private static readonly HttpClientPipelineTransport Direct = new(new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan });
+
     private readonly ResponsesClient _client;
     private readonly TimeSpan _idleLimit;
     private readonly TimeProvider _time;
@@ -32,6 +35,7 @@ public sealed class ResponsesModelClient : IModelClient
             NetworkTimeout = Timeout.InfiniteTimeSpan,
             // The agent retries, in the open: each retry stands in the log.
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
+            Transport = endpoint.BaseUrl.IsLoopback ? Direct : null,
         });
     }
 

@@ -67,7 +67,9 @@ public sealed class ResponsesModelClientTests
     [Fact]
     public async Task What_the_model_said_goes_back_unchanged_but_for_what_a_stateless_request_may_not_carry()
     {
-        OutputItem[] said = [OutputItem.Reasoning("Hm."), OutputItem.Message("Look: é <b>"), OutputItem.Exec("call_1", "ls"), OutputItem.Custom("call_2", "apply_patch", "text")];
+        var newer = OutputItem.Message("A field of tomorrow.");
+        newer.Done["phase"] = "commentary";
+        OutputItem[] said = [OutputItem.Reasoning("Hm."), newer, OutputItem.Message("Look: é <b>"), OutputItem.Exec("call_1", "ls"), OutputItem.Custom("call_2", "apply_patch", "text")];
         await using var server = await ResponsesServer.StartAsync(Reply.Answer(said), Reply.Answer(OutputItem.Message("Done.")));
         var entries = (await AskAsync(server)).OfType<ModelUpdate.EntryCompleted>().Select(static completed => completed.Entry);
 
@@ -86,8 +88,8 @@ public sealed class ResponsesModelClientTests
             Assert.True(JsonNode.DeepEquals(expected, sent[index + 1]), $"{expected.ToJsonString()} became {sent[index + 1]!.ToJsonString()}");
         }
 
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"type":"function_call_output","call_id":"call_1","output":"a.txt"}"""), sent[5]), sent[5]!.ToJsonString());
-        Assert.Equal("custom_tool_call_output", (string?)sent[6]!["type"]);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"type":"function_call_output","call_id":"call_1","output":"a.txt"}"""), sent[6]), sent[6]!.ToJsonString());
+        Assert.Equal("custom_tool_call_output", (string?)sent[7]!["type"]);
     }
 
     [Fact]
