@@ -331,6 +331,42 @@ public sealed class AgentLoopTests
     }
 
     [Fact]
+    public async Task Instructions_come_before_the_prompt_and_those_of_a_folder_when_it_is_first_touched()
+    {
+        const string InSub = "*** Begin Patch\n*** Add File: sub/{0}.txt\n+x\n*** End Patch\n";
+        await using var rig = await LoopRig.StartAsync(
+            AgentMode.Code,
+            Reply.Answer(OutputItem.Custom("call_1", "apply_patch", InSub.Replace("{0}", "a", StringComparison.Ordinal)), OutputItem.Exec("call_2", "true")),
+            Reply.Answer(OutputItem.Custom("call_3", "apply_patch", InSub.Replace("{0}", "b", StringComparison.Ordinal))),
+            Reply.Answer(OutputItem.Message("Done.")));
+        rig.Write("AGENTS.md", "Be brief.");
+        rig.Write("sub/AGENTS.md", "Be thorough here.");
+
+        await LoopRig.RunAsync(rig.Turn() with { GlobalInstructions = "Be kind." });
+
+        var sent = rig.Server.InputOf(2);
+        Assert.Equal(
+            ["user", "user", "call", "call", "result", "result", "user", "call", "result"],
+            sent.Select(static item => (string)item!["type"]! switch { "message" => "user", var type => type.EndsWith("_output", StringComparison.Ordinal) ? "result" : "call" }));
+        Assert.Contains("Be kind.", TextOf(sent[0]), StringComparison.Ordinal);
+        Assert.Contains("Be brief.", TextOf(sent[0]), StringComparison.Ordinal);
+        Assert.Contains("Be thorough here.", TextOf(sent[6]), StringComparison.Ordinal);
+        Assert.Equal(2, rig.Completed.OfType<Item.Notice>().Count(static notice => notice.Kind == "instructions"));
+    }
+
+    [Fact]
+    public async Task The_model_is_told_of_its_mode_and_of_the_environment()
+    {
+        await using var rig = await LoopRig.StartAsync(AgentMode.Ask, Reply.Answer(OutputItem.Message("Done.")));
+
+        await LoopRig.RunAsync(rig.Turn() with { EnvironmentNotes = "- `make check`" });
+
+        var instructions = (string)JsonNode.Parse(rig.Server.Bodies[0])!["instructions"]!;
+        Assert.Contains("It is read-only.", instructions, StringComparison.Ordinal);
+        Assert.EndsWith("## This environment\n\n- `make check`", instructions, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_follow_up_goes_on_in_the_same_conversation()
     {
         await using var rig = await LoopRig.StartAsync(AgentMode.Code, Reply.Answer(OutputItem.Message("First answer.")), Reply.Answer(OutputItem.Message("Second answer.")));

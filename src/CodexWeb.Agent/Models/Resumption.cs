@@ -6,7 +6,7 @@ namespace CodexWeb.Agent.Models;
 /// <param name="History">The conversation, <see cref="Closing"/> included.</param>
 /// <param name="Ids">Numbers the items after those of the log.</param>
 /// <param name="Turn">The turn begun last; 0 when none was.</param>
-/// <param name="TurnOpen">True when that turn's end is not in the log: run it with <see cref="AgentTurn.Prompt"/> null. False: run the next with its prompt.</param>
+/// <param name="TurnOpen">True when neither that turn's end nor the attempt's is in the log: run it with <see cref="AgentTurn.Prompt"/> null. False: run the next with its prompt.</param>
 /// <param name="Used">Tokens of the turn begun last.</param>
 /// <param name="Closing">
 /// To be appended as one batch before the turn goes on: closes what was under way when the server ended, says so to people and to the model. Empty when nothing was.
@@ -36,7 +36,7 @@ public sealed record Resumption(Conversation History, ItemIds Ids, int Turn, boo
                 case AgentEvent.TurnStarted started:
                     (turn, open, used) = (started.Turn, true, default);
                     break;
-                case AgentEvent.TurnCompleted or AgentEvent.TurnFailed:
+                case AgentEvent.TurnCompleted or AgentEvent.TurnFailed or AgentEvent.StatusChanged { Status: AttemptStatus.Completed or AttemptStatus.Failed or AttemptStatus.Cancelled }:
                     open = false;
                     break;
                 case AgentEvent.UsageReported usage:
