@@ -34,7 +34,7 @@ public sealed class AgentLoopCommandTests
     {
         await using var rig = await LoopRig.StartAsync(
             AgentMode.Code,
-            Reply.Answer(OutputItem.Exec("call_1", "read -r name; echo hello $name", ("yield_time_ms", 250), ("tty", true)), OutputItem.Exec("call_2", "trap 'echo caught; exit 130' INT; while :; do sleep 0.05; done", ("yield_time_ms", 250))),
+            Reply.Answer(OutputItem.Exec("call_1", "read -r name; echo hello $name", ("yield_time_ms", 250), ("tty", true)), OutputItem.Exec("call_2", "trap 'echo caught; exit 130' INT; touch ready; while :; do sleep 0.05; done", ("yield_time_ms", 250)), OutputItem.Exec("call_6", "until [ -e ready ]; do sleep 0.02; done")),
             Reply.Answer(
                 OutputItem.Function("call_3", "write_stdin", """{"session_id": 2, "chars": "you\n", "yield_time_ms": 5000}"""),
                 OutputItem.Function("call_4", "write_stdin", """{"session_id": 3, "chars": "text"}"""),

@@ -35,9 +35,10 @@ internal sealed class AnswerDraft(TurnLog log, TimeProvider time)
     /// <exception cref="ModelException">It failed or broke off.</exception>
     public async Task<ModelAnswer> ReadAsync(IAsyncEnumerable<ModelUpdate> stream, CancellationToken cancellationToken)
     {
-        await using var updates = stream.GetAsyncEnumerator(cancellationToken);
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var updates = stream.GetAsyncEnumerator(reading.Token);
         Part? last = null;
-        while (await NextAsync(updates, last))
+        while (await NextAsync(updates, last, reading))
         {
             Began = true;
             switch (updates.Current)
@@ -64,10 +65,20 @@ internal sealed class AnswerDraft(TurnLog log, TimeProvider time)
     /// <summary>What was shown, as it is left when the turn ends in the middle of the answer.</summary>
     public IReadOnlyList<Item> Items() => [.. _parts.Values.Select(static part => part.ToItem())];
 
-    private static async Task<bool> NextAsync(IAsyncEnumerator<ModelUpdate> updates, Part? last)
+    private static async Task<bool> NextAsync(IAsyncEnumerator<ModelUpdate> updates, Part? last, CancellationTokenSource reading)
     {
-        var next = updates.MoveNextAsync();
-        return last is null || next.IsCompleted ? await next : await last.Live.WaitForAsync(next.AsTask());
+        var next = updates.MoveNextAsync().AsTask();
+        try
+        {
+            return last is null ? await next : await last.Live.WaitForAsync(next);
+        }
+        catch when (!next.IsCompleted)
+        {
+            // The text could not be logged: the stream is let go of first, for it cannot be closed while it is read.
+            await reading.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
     }
 
     private async Task<Part?> ShowAsync((string Key, bool Reasoning) key, string text, Part? last)

@@ -85,13 +85,19 @@ internal sealed class CommandSessions(AgentTurn turn, TurnLog log, TimeProvider 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await StopAllAsync("The turn ended.");
-        foreach (var command in _commands)
+        try
         {
-            await command.DisposeAsync();
+            await StopAllAsync("The turn ended while it ran.");
         }
+        finally
+        {
+            foreach (var command in _commands)
+            {
+                await command.DisposeAsync();
+            }
 
-        _commands.Clear();
+            _commands.Clear();
+        }
     }
 
     private async ValueTask RememberAsync(LiveCommand live)

@@ -178,7 +178,11 @@ internal sealed class LiveCommand : IAsyncDisposable
             // Stopped, and it did not let go of its output in time: it is closed with what there is.
         }
 
-        await _file.DisposeAsync();
+        finally
+        {
+            await _file.DisposeAsync();
+        }
+
         if (Close(exit) is { } closing)
         {
             await _log.AppendAsync(closing);
@@ -214,7 +218,6 @@ internal sealed class LiveCommand : IAsyncDisposable
                 OutputBytes = _preview.Total,
                 ExitCode = exit?.Code,
                 DurationMs = (long)(exit?.Duration ?? Age).TotalMilliseconds,
-                SessionId = null,
             };
             _closed = true;
             return _waiting == 0 ? TakeClosing() : null;
