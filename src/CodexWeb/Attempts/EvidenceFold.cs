@@ -7,9 +7,10 @@ internal sealed class EvidenceFold(EvidenceChecks recogniser)
 {
     private readonly OrderedDictionary<string, Run> _runs = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, FileChangeKind> _files = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _commandsSinceCheckpoint = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _commandsOfStep = new(StringComparer.Ordinal);
     private string? _checkpoint;
-    private bool _patchedSinceCheckpoint;
+    private bool _patchedInStep;
+    private bool _stepEnded;
     private bool _turnEnded;
     private int _filesChanged;
     private int _turn;
@@ -21,6 +22,10 @@ internal sealed class EvidenceFold(EvidenceChecks recogniser)
         {
             case AgentEvent.TurnStarted started:
                 (_turn, _turnEnded) = (started.Turn, false);
+                break;
+            case AgentEvent.UsageReported or AgentEvent.PhaseChanged:
+                // The next tools belong to another step. A checkpoint may still come for the last one: it is saved while the model is asked.
+                _stepEnded = true;
                 break;
             case AgentEvent.TurnCompleted or AgentEvent.TurnFailed:
                 _turnEnded = true;
@@ -69,7 +74,8 @@ internal sealed class EvidenceFold(EvidenceChecks recogniser)
 
     private void Note(Item.CommandExecution command)
     {
-        _commandsSinceCheckpoint.Add(command.Id);
+        BeginStep();
+        _commandsOfStep.Add(command.Id);
         if (_runs.TryGetValue(command.Id, out var known))
         {
             known.Command = command;
@@ -80,24 +86,34 @@ internal sealed class EvidenceFold(EvidenceChecks recogniser)
         }
     }
 
+    private void BeginStep()
+    {
+        if (_stepEnded)
+        {
+            _commandsOfStep.Clear();
+            (_stepEnded, _patchedInStep) = (false, false);
+        }
+    }
+
     private void Patched(Item.FileChange change)
     {
+        BeginStep();
         foreach (var file in change.Changes)
         {
             _files[file.MovedTo ?? file.Path] = file.Kind;
         }
 
-        _patchedSinceCheckpoint = true;
+        _patchedInStep = true;
         FilesChanged(except: null);
     }
 
     private void Saved(AgentEvent.Checkpoint checkpoint)
     {
         var changed = _checkpoint is null ? checkpoint.Files > 0 : !string.Equals(checkpoint.Commit, _checkpoint, StringComparison.Ordinal);
-        if (changed && !_patchedSinceCheckpoint)
+        if (changed && !_patchedInStep)
         {
             // No patch did it, so a command did. Where a check is the only one, it changed the files itself.
-            var only = _commandsSinceCheckpoint.Count == 1 ? _runs.GetValueOrDefault(_commandsSinceCheckpoint.Single()) : null;
+            var only = _commandsOfStep.Count == 1 ? _runs.GetValueOrDefault(_commandsOfStep.Single()) : null;
             if (only is not null)
             {
                 only.ChangedFiles = true;
@@ -108,8 +124,6 @@ internal sealed class EvidenceFold(EvidenceChecks recogniser)
 
         _checkpoint = checkpoint.Commit;
         _filesChanged = checkpoint.Files;
-        _patchedSinceCheckpoint = false;
-        _commandsSinceCheckpoint.Clear();
     }
 
     private void FilesChanged(Run? except)

@@ -15,6 +15,8 @@ public sealed class EvidenceTests : BunitContext
 
     private static AgentEvent Turn(int number) => new AgentEvent.TurnStarted(number);
 
+    private static AgentEvent Asked => new AgentEvent.UsageReported(default, null);
+
     private static AgentEvent TurnEnd => new AgentEvent.TurnCompleted(1, default);
 
     private static AgentEvent Saved(string commit, int files = 1) => new AgentEvent.Checkpoint(commit, files, 1, 1);
@@ -66,7 +68,15 @@ public sealed class EvidenceTests : BunitContext
     [Fact]
     public void A_check_is_stale_once_a_command_changed_files()
     {
-        var evidence = Of([Turn(1), .. Ran("cargo test", 0), Saved("a"), .. Ran("sed -i s/a/b/ x", 0), Saved("b"), TurnEnd]);
+        var evidence = Of([Turn(1), .. Ran("cargo test", 0), Asked, .. Ran("sed -i s/a/b/ x", 0), Saved("b"), TurnEnd]);
+
+        Assert.True(Assert.Single(evidence.Checks).Stale);
+    }
+
+    [Fact]
+    public void A_patch_that_changed_nothing_does_not_cover_for_a_command_that_did()
+    {
+        var evidence = Of([Turn(1), Patched("a"), Asked, .. Ran("pytest", 0), Asked, .. Ran("sed -i s/a/b/ x", 0), Asked, Saved("b"), TurnEnd]);
 
         Assert.True(Assert.Single(evidence.Checks).Stale);
     }
@@ -98,7 +108,7 @@ public sealed class EvidenceTests : BunitContext
     [Fact]
     public void A_check_that_changed_files_itself_is_not_stale_and_says_so()
     {
-        var check = Assert.Single(Of([Patched("a"), Saved("a"), .. Ran("ruff check --fix", 0), Saved("b")]).Checks);
+        var check = Assert.Single(Of([Patched("a"), Asked, Saved("a"), .. Ran("ls", 0), Asked, .. Ran("ruff check --fix", 0), Asked, Saved("b"), .. Ran("ls", 0)]).Checks);
 
         Assert.Equal((false, "It changed files itself.", CheckKind.Analysis), (check.Stale, check.Note, check.Kind));
     }
