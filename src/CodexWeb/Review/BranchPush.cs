@@ -77,6 +77,10 @@ public sealed class BranchPush(TaskStore store, AttemptChanges changes, Changes 
         {
             return new CommandResult<PushedBranch>.Refused(exception.Message);
         }
+        catch (GitException exception)
+        {
+            return new CommandResult<PushedBranch>.Refused($"The commit could not be made: {exception.Error.Trim()} Download the patch, or start the task again.");
+        }
     }
 
     /// <summary>The text for the commit of an attempt's whole change, from the task, the end report, the files and the evidence.</summary>

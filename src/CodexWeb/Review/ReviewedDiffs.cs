@@ -1,3 +1,4 @@
+using CodexWeb.Agent.Workspaces;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
 using CodexWeb.Tasks;
@@ -43,6 +44,14 @@ internal sealed class ReviewedDiffs(AttemptChanges changes) : IDisposable
         try
         {
             return await ReadAsync(attempt, scope, ignoreWhiteSpace, commits, cancellationToken);
+        }
+        catch (RepositoryException exception)
+        {
+            return new CommandResult<ReviewedDiff>.Refused(exception.Message);
+        }
+        catch (GitException exception)
+        {
+            return new CommandResult<ReviewedDiff>.Refused($"The change could not be read: {exception.Error.Trim()}");
         }
         finally
         {
