@@ -64,12 +64,22 @@ internal static partial class Problems
             StatusCodes.Status415UnsupportedMediaType => NotJson,
             _ => null,
         };
-        return Results.Problem(detail, title: ReasonPhrases.GetReasonPhrase(status), statusCode: status).ExecuteAsync(http);
+        var title = status switch
+        {
+            StatusCodes.Status413PayloadTooLarge => TooLargeTitle,
+            StatusCodes.Status415UnsupportedMediaType => NotJsonTitle,
+            _ => ReasonPhrases.GetReasonPhrase(status),
+        };
+        return Results.Problem(detail, title: title, statusCode: status).ExecuteAsync(http);
     }
 
     private static readonly string TooLarge = string.Create(
         CultureInfo.InvariantCulture,
         $"The body is larger than {ApiEndpoints.MaxBodyBytes >> 20} MiB, the most that is taken. Put long material into a file of the repository and name the file.");
+
+    private const string TooLargeTitle = "Too large";
+
+    private const string NotJsonTitle = "Not JSON";
 
     private const string NotJson = "The body has to be JSON: send it with Content-Type: application/json.";
 
@@ -82,18 +92,18 @@ internal static partial class Problems
 
         if (exception.StatusCode is StatusCodes.Status413PayloadTooLarge)
         {
-            return Results.Problem(TooLarge, title: "Too large", statusCode: exception.StatusCode);
+            return Results.Problem(TooLarge, title: TooLargeTitle, statusCode: exception.StatusCode);
         }
 
         if (exception.StatusCode is StatusCodes.Status415UnsupportedMediaType)
         {
-            return Results.Problem(NotJson, title: "Not JSON", statusCode: exception.StatusCode);
+            return Results.Problem(NotJson, title: NotJsonTitle, statusCode: exception.StatusCode);
         }
 
-        // ASP.NET Core says: Failed to bind parameter "Nullable<int> limit" from "many".
+        // ASP.NET Core says: Failed to bind parameter "Nullable<int> limit" from "many". Or: Required parameter "string commit" was not provided from query string.
         return Parameter().Match(exception.Message) is { Success: true } match
-            ? Invalid(match.Groups["name"].Value, $"'{match.Groups["value"].Value}' is not a value that {match.Groups["name"].Value} can have.")
-            : Results.Problem(exception.Message, title: "The request cannot be read", statusCode: exception.StatusCode);
+            ? Invalid(match.Groups["name"].Value, match.Groups["value"].Success ? $"'{match.Groups["value"].Value}' is not a value that {match.Groups["name"].Value} can have." : $"{match.Groups["name"].Value} has to be given.")
+            : Results.Problem("The request has no body, or one that cannot be read. /openapi/v1.json describes what is expected.", title: "Malformed request", statusCode: exception.StatusCode);
     }
 
     private static IResult OfJson(JsonException exception)
@@ -109,6 +119,6 @@ internal static partial class Problems
         return Invalid(field, $"There is no field '{field}' here, or its value is of the wrong kind. /openapi/v1.json describes the fields.");
     }
 
-    [GeneratedRegex("^Failed to bind parameter \"[^\"]*?(?<name>\\w+)\" from \"(?<value>.*)\"", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    [GeneratedRegex("^(Failed to bind|Required) parameter \"[^\"]*?(?<name>\\w+)\" (from \"(?<value>.*)\"|was not provided from (query|route))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
     private static partial Regex Parameter();
 }

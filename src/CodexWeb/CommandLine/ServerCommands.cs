@@ -10,6 +10,9 @@ namespace CodexWeb.CommandLine;
 /// <summary>The command line of the server's program: serve (when no command is named), <c>doctor</c>, <c>migrate</c> and <c>apply-patch</c>.</summary>
 public static class ServerCommands
 {
+    // The doctor's table says all that its log would.
+    private const string Quiet = "--Logging:LogLevel:CodexWeb.Health=None";
+
     /// <summary>Runs what the arguments ask for.</summary>
     /// <param name="build">Makes the application of the arguments that are settings, as ASP.NET Core takes them.</param>
     /// <param name="others">Commands that need no application.</param>
@@ -21,7 +24,7 @@ public static class ServerCommands
         root.SetAction((parsed, cancellationToken) => OnApplicationAsync(parsed, build, ServeAsync, cancellationToken));
 
         var doctor = new Command("doctor", "Checks this installation, one line each; exit code 1 when one fails.");
-        doctor.SetAction((parsed, cancellationToken) => OnApplicationAsync(parsed, build, CheckAsync, cancellationToken));
+        doctor.SetAction((parsed, cancellationToken) => OnApplicationAsync(parsed, settings => build([.. settings, Quiet]), CheckAsync, cancellationToken));
         root.Subcommands.Add(doctor);
 
         var migrate = new Command("migrate", "Brings the database up to this version. Starting the server does so too.");

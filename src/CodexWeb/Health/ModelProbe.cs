@@ -42,14 +42,14 @@ internal sealed class ModelProbe(ModelCatalog models) : IHealthProbe
         {
             return HealthCheck.Pass(name, $"{endpoint.BaseUrl} answers. It does not say which models it has.");
         }
-        catch (ClientResultException exception)
+        catch (ClientResultException exception) when (exception.Status > 0)
         {
             return HealthCheck.Warn(
                 name,
                 string.Create(CultureInfo.InvariantCulture, $"{endpoint.BaseUrl} answered with status {exception.Status}: {FirstLine(exception.Message)}"),
                 exception.Status is 401 or 403 ? "Check the key (OPENAI_API_KEY, or ApiKey in Models:Providers)." : "Try again later, or ask the provider.");
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or AggregateException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is ClientResultException or HttpRequestException or TaskCanceledException or AggregateException && !cancellationToken.IsCancellationRequested)
         {
             return HealthCheck.Warn(name, $"{endpoint.BaseUrl} cannot be reached: {FirstLine(exception.Message)}", "Check the address (OPENAI_BASE_URL, or BaseUrl in Models:Providers) and this machine's network.");
         }
