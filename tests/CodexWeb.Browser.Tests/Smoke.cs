@@ -1,7 +1,0 @@
-namespace CodexWeb.Browser.Tests;
-
-public sealed class Smoke
-{
-    [Fact]
-    public void The_test_runner_runs() => Assert.NotNull(typeof(Program).Assembly);
-}
