@@ -81,7 +81,8 @@ public sealed class BubblewrapDriver : ISandboxDriver
         }
     }
 
-    private ProcessCommand BuildCommand(SandboxSpec spec, bool limitEachProcess)
+    /// <summary>The program that becomes a sandbox; it waits for a line, then for the supervisor's program.</summary>
+    internal ProcessCommand BuildCommand(SandboxSpec spec, bool limitEachProcess)
     {
         var overlay = spec.Workspace as WorkspaceMount.Overlay;
         return new ProcessCommand

@@ -10,11 +10,13 @@ internal sealed class MemoryCgroups
 
     private readonly string parent;
     private readonly bool unified;
+    private readonly int processId;
 
-    private MemoryCgroups(string parent, bool unified)
+    private MemoryCgroups(string parent, bool unified, int processId)
     {
         this.parent = parent;
         this.unified = unified;
+        this.processId = processId;
     }
 
     /// <summary>For people: which kind it is.</summary>
@@ -41,7 +43,7 @@ internal sealed class MemoryCgroups
             if (groups is not null && TryUse(groups, isUnified, processId))
             {
                 var usable = Path.GetFileName(groups) == ServerGroup ? Path.GetDirectoryName(groups)! : groups;
-                return new MemoryCgroups(usable, isUnified);
+                return new MemoryCgroups(usable, isUnified, processId);
             }
         }
 
@@ -52,7 +54,7 @@ internal sealed class MemoryCgroups
     /// <exception cref="IOException">The kernel refused it.</exception>
     internal MemoryCgroup Create(int limitMiB)
     {
-        var folder = Path.Combine(parent, Prefix + Guid.NewGuid().ToString("N"));
+        var folder = Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{processId}-{Guid.NewGuid():N}"));
         Directory.CreateDirectory(folder);
         var bytes = ((long)limitMiB * 1024 * 1024).ToString(CultureInfo.InvariantCulture);
         MemoryCgroup.Write(folder, unified ? "memory.max" : "memory.limit_in_bytes", bytes);
@@ -65,12 +67,13 @@ internal sealed class MemoryCgroups
         return new MemoryCgroup(folder, unified ? "memory.events" : "memory.oom_control", limitMiB);
     }
 
-    /// <summary>Removes the groups that a killed server left behind; those with processes in them stay.</summary>
+    /// <summary>Removes the groups of servers that were killed; their names tell whose they are.</summary>
     internal void Sweep()
     {
         foreach (var folder in Directory.EnumerateDirectories(parent, Prefix + "*"))
         {
-            if (Path.GetFileName(folder) != ServerGroup)
+            var owner = Path.GetFileName(folder)[Prefix.Length..].Split('-')[0];
+            if (int.TryParse(owner, CultureInfo.InvariantCulture, out var server) && !Directory.Exists($"/proc/{server}"))
             {
                 MemoryCgroup.TryRemove(folder);
             }

@@ -52,7 +52,23 @@ public sealed class RunningProcess : IAsyncDisposable
     {
         Kill();
         await Exit;
+        // The process does not close them itself.
+        await Output.DisposeAsync();
+        await Error.DisposeAsync();
+        await CloseInputAsync();
         process.Dispose();
+    }
+
+    private async Task CloseInputAsync()
+    {
+        try
+        {
+            await Input.DisposeAsync();
+        }
+        catch (IOException)
+        {
+            // What was not sent yet has nobody to go to.
+        }
     }
 
     private async Task<int> WaitAsync()

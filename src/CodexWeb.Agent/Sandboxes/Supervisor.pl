@@ -200,7 +200,8 @@ sub run_child {
         %ENV = (%$environment, PWD => $folder);
         limit($RLIMIT_CORE, 0);
         limit($RLIMIT_NOFILE, 16_384);
-        limit($RLIMIT_CPU, $cpu_limit) if $cpu_limit;
+        # A little later the kernel kills also who does not mind SIGXCPU.
+        limit($RLIMIT_CPU, $cpu_limit, $cpu_limit + 5) if $cpu_limit;
         limit($RLIMIT_FSIZE, $file_limit) if $file_limit;
         limit($RLIMIT_DATA, $memory_limit) if $limit_each && $memory_limit;
         limit($RLIMIT_NPROC, $process_limit) if $process_limit;
@@ -213,14 +214,15 @@ sub run_child {
     POSIX::_exit(127);
 }
 
-# Sets both limits of this process, never above the ones it has.
+# Sets the soft and the hard limit of this process, never above the hard one it has.
 sub limit {
-    my ($resource, $value) = @_;
+    my ($resource, $soft, $hard) = @_;
+    $hard //= $soft;
     my $old = pack('Q2', 0, 0);
     syscall($call{prlimit}, 0, $resource, 0, $old) == 0 or die "prlimit: $!\n";
     my (undef, $most) = unpack('Q2', $old);
-    $value = $most if $value > $most;
-    my $new = pack('Q2', $value, $value);
+    $_ = $_ > $most ? $most : $_ for $soft, $hard;
+    my $new = pack('Q2', $soft, $hard);
     syscall($call{prlimit}, 0, $resource, $new, 0) == 0 or die "prlimit: $!\n";
 }
 

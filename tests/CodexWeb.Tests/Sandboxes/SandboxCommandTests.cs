@@ -158,30 +158,8 @@ public sealed class SandboxCommandTests : IAsyncLifetime
 
         Assert.Equal("The sandbox was closed.", await sandbox.Ended);
         Assert.Equal("The sandbox was closed.", (await running.Exit).Reason);
-        Assert.Empty(ProcessesWith(rig.Folder));
+        Assert.Empty(HostProcesses.With(rig.Folder));
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"It took {watch.Elapsed.TotalMilliseconds} ms.");
         await Assert.ThrowsAsync<SandboxException>(() => sandbox.StartAsync(new SandboxCommand { Script = "true" }, CancellationToken.None));
-    }
-
-    /// <summary>The processes of the host that have a text in their environment.</summary>
-    private static List<string> ProcessesWith(string mark)
-    {
-        List<string> found = [];
-        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])))
-        {
-            try
-            {
-                if (File.ReadAllText(Path.Combine(folder, "environ")).Contains(mark, StringComparison.Ordinal))
-                {
-                    found.Add(File.ReadAllText(Path.Combine(folder, "cmdline")));
-                }
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // Gone, or somebody else's.
-            }
-        }
-
-        return found;
     }
 }
