@@ -2,6 +2,7 @@ using CodexWeb.Benchmarks;
 
 Dictionary<string, Func<Task<bool>>> benchmarks = new(StringComparer.Ordinal)
 {
+    ["sandbox"] = SandboxBenchmark.RunAsync,
     ["workspace"] = WorkspaceBenchmark.RunAsync,
 };
 
