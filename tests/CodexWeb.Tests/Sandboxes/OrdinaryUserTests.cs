@@ -58,7 +58,7 @@ internal sealed class RootFactAttribute : FactAttribute
         {
             Skip = "The test host is an ordinary user already.";
         }
-        else if (!Path.GetFileNameWithoutExtension(Environment.ProcessPath).Equals("dotnet", StringComparison.Ordinal) || !IsReachable(Environment.ProcessPath!))
+        else if (Path.GetFileName(Environment.ProcessPath) != "dotnet" || !IsReachable(Environment.ProcessPath!))
         {
             Skip = "An ordinary user could not run this .NET.";
         }
