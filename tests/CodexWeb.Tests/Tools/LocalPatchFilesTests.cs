@@ -149,15 +149,19 @@ public sealed class LocalPatchFilesTests : IDisposable
     public async Task A_link_that_comes_into_the_way_after_reading_is_not_followed()
     {
         _outside["secret"] = "secret\n";
+        _folder["inside/file"] = "file\n";
         File.CreateSymbolicLink(_folder.At("dir"), _outside.Path);
+        File.CreateSymbolicLink(_folder.At("near"), "inside");
         using var files = new LocalPatchFiles(_folder.Path);
 
-        foreach (var change in new SandboxFileChange[] { new SandboxFileChange.Write("dir/secret", "mine"u8.ToArray()), new SandboxFileChange.Write("dir/new", "mine"u8.ToArray()), new SandboxFileChange.Delete("dir/secret") })
+        foreach (var path in new[] { "dir/secret", "dir/new", "near/file", "near/new", "near" })
         {
-            await Assert.ThrowsAsync<PatchException>(() => files.ChangeAsync([change], CancellationToken.None));
+            await Assert.ThrowsAsync<PatchException>(() => files.ChangeAsync([new SandboxFileChange.Write(path, "mine"u8.ToArray())], CancellationToken.None));
         }
 
+        await Assert.ThrowsAsync<PatchException>(() => files.ChangeAsync([new SandboxFileChange.Delete("dir/secret")], CancellationToken.None));
         Assert.Equal(["secret: secret\n"], _outside.Contents);
+        Assert.Equal("file\n", _folder["inside/file"]);
     }
 
     [Fact]

@@ -29,6 +29,8 @@ public sealed class PatchUpdateTests
         { "the end-of-file marker means the last ones", "x\ny\nx\n", "-x\n+z\n*** End of File", "x\ny\nz\n" },
         { "blank lines after the end-of-file marker say nothing", "x\ny\nx\n", "-x\n+z\n*** End of File\n\n  \n", "x\ny\nz\n" },
         { "an exact line below beats a loose one above", "\tx = 1\nx = 1\n", "-x = 1\n+x = 2", "\tx = 1\nx = 2\n" },
+        { "an exact line below beats one with trailing space above", "x  \nx\n", "-x\n+y", "x  \ny\n" },
+        { "plain quotes below beat typographic ones above", "“x”\n  \"x\"\n", "-\"x\"\n+y", "“x”\ny\n" },
         { "a line without trailing space beats an indented one", "  x\nx  \n", "-x\n+y", "  x\ny\n" },
         { "trailing white space is overlooked", "one  \ntwo\t\nthree\n", " one\n-two\n+2\n three", "one  \n2\nthree\n" },
         { "indentation is overlooked, and kept where the line stays", "\tif (x)\n\t\ty();\n", " if (x)\n-  y();\n+\t\tz();", "\tif (x)\n\t\tz();\n" },
