@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
 using CodexWeb.Tasks;
+using CodexWeb.Ui.Markup;
 
 namespace CodexWeb.Api;
 
@@ -25,6 +26,9 @@ internal static class AttemptEndpoints
         api.MapGet("/attempts/{id:guid}/answer", AnswerAsync)
             .WithName("GetAnswer").WithTags(Tag).WithSummary("The final message as Markdown")
             .Produces<string>(StatusCodes.Status200OK, "text/markdown").ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapGet("/attempts/{id:guid}/evidence", EvidenceAsync)
+            .WithName("GetEvidence").WithTags(Tag).WithSummary("What the log proves about the change: checks with their results, whether files changed since, files, network")
+            .Produces<Evidence>().ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/attempts/{id:guid}/items/{itemId}/output", Output)
             .WithName("GetOutput").WithTags(Tag).WithSummary("The whole output of a command, as far as it is there")
             .Produces<string>(StatusCodes.Status200OK, "text/plain").ProducesProblem(StatusCodes.Status404NotFound);
@@ -77,10 +81,30 @@ internal static class AttemptEndpoints
         return written.Answer(static _ => Results.Empty);
     }
 
-    private static async Task<IResult> AnswerAsync(AttemptId id, AttemptChanges changes, TaskQueries queries, CancellationToken cancellationToken) =>
-        await queries.TaskOfAsync(id, cancellationToken) is null ? Missing()
-        : await changes.AnswerAsync(id, cancellationToken) is { } answer ? Results.Text(answer, "text/markdown; charset=utf-8")
-        : Problems.NotFound("There is no answer yet: no turn of the attempt has come to its end.");
+    private static async Task<IResult> AnswerAsync(AttemptId id, AttemptFindings findings, TaskQueries queries, CancellationToken cancellationToken)
+    {
+        if (await queries.TaskOfAsync(id, cancellationToken) is not { } taskId || await queries.DetailsAsync(taskId, cancellationToken) is not { } task)
+        {
+            return Missing();
+        }
+
+        var commit = task.Attempts.FirstOrDefault(attempt => attempt.Id == id)?.Checkpoint ?? task.BaseCommit;
+        return await findings.AnswerAsync(id, citation => Address(citation, task, commit), cancellationToken) is { } answer
+            ? Results.Text(answer, "text/markdown; charset=utf-8")
+            : Problems.NotFound("There is no answer yet: no turn of the attempt has come to its end.");
+    }
+
+    private static async Task<IResult> EvidenceAsync(AttemptId id, AttemptFindings findings, CancellationToken cancellationToken) =>
+        await findings.EvidenceAsync(id, cancellationToken) is { } evidence ? Results.Ok(evidence) : Missing();
+
+    // The same addresses as the page's.
+    private static string? Address(Citation citation, TaskDetails task, string? commit) => citation switch
+    {
+        Citation.File file when commit is not null => FormattableString.Invariant(
+            $"/repositories/{task.RepositoryId}/files/{commit}/{string.Join('/', file.Path.Split('/').Select(Uri.EscapeDataString))}?lines={file.First}-{file.Last}"),
+        Citation.Command command => $"/tasks/{task.Id}?tab=log&item={Uri.EscapeDataString(command.ItemId)}",
+        _ => null,
+    };
 
     private static IResult Output(AttemptId id, string itemId, AttemptFiles files) =>
         files.OpenOutput(id, itemId) is { } output

@@ -65,18 +65,6 @@ public sealed class AttemptChanges(IDbContextFactory<CodexDb> databases, Attempt
             ? await changes.SummariseAsync(range.RepositoryKey, range.From, range.To, cancellationToken)
             : null;
 
-    /// <summary>The answer or end report of the last turn that has one, as the model wrote it; null when there is none yet.</summary>
-    public async Task<string?> AnswerAsync(AttemptId id, CancellationToken cancellationToken)
-    {
-        string? answer = null;
-        await foreach (var logged in log.ReadAllAsync(id, cancellationToken))
-        {
-            answer = logged.Event is AgentEvent.ItemCompleted { Item: Item.AgentMessage { Final: true } message } ? message.Text : answer;
-        }
-
-        return answer;
-    }
-
     private async Task<(string From, string To)?> TurnAsync(AttemptId id, int turn, string baseCommit, CancellationToken cancellationToken)
     {
         (string From, string To)? range = null;

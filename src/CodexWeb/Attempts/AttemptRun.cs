@@ -25,7 +25,7 @@ internal sealed record PreparedTurn(
     string? EnvironmentNotes);
 
 /// <summary>One run of an attempt, phase by phase. Holds the workspace and the sandbox, and lets them go.</summary>
-internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, AttemptWorkspaces workspaces, AttemptFiles files, AttemptOptions options, TimeProvider time) : IAsyncDisposable
+internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, AttemptWorkspaces workspaces, AttemptFiles files, AttemptFindings findings, AttemptOptions options, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan LastCheckpointTime = TimeSpan.FromMilliseconds(1500);
 
@@ -72,7 +72,7 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
         }
 
         List<AgentEvent> last = end.Status is not AttemptStatus.Completed && _evidence.TurnOpen(job.Turn.Number) ? [new AgentEvent.TurnFailed(job.Turn.Number, end.Reason)] : [];
-        await running.SettleAsync(end.Status, end.Reason, last, evidence: null, CancellationToken.None);
+        await running.SettleAsync(end.Status, end.Reason, last, await EvidenceLineAsync(last), CancellationToken.None);
     }
 
     /// <inheritdoc/>
@@ -247,10 +247,32 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
         }
     }
 
-    private ValueTask AppendAsync(IReadOnlyList<AgentEvent> events, CancellationToken cancellationToken)
+    private async ValueTask AppendAsync(IReadOnlyList<AgentEvent> events, CancellationToken cancellationToken)
     {
+        if (events.Any(e => e is AgentEvent.ItemCompleted { Item: Item.AgentMessage { Final: true } }))
+        {
+            events = await Task.WhenAll(events.Select(e => VerifiedAsync(e, cancellationToken)));
+        }
+
         _evidence.Add(events);
-        return running.AppendAsync(events, cancellationToken);
+        await running.AppendAsync(events, cancellationToken);
+    }
+
+    // Citations that point at nothing are gone before anybody sees the message.
+    private async Task<AgentEvent> VerifiedAsync(AgentEvent @event, CancellationToken cancellationToken) =>
+        @event is AgentEvent.ItemCompleted { Item: Item.AgentMessage { Final: true } message }
+            ? new AgentEvent.ItemCompleted(await findings.VerifyAsync(message, _evidence.Events(), job.Task.Repository.Key, _workspace?.LastCommit ?? _baseCommit, cancellationToken))
+            : @event;
+
+    private async Task<string?> EvidenceLineAsync(IReadOnlyList<AgentEvent> last)
+    {
+        if (job.Task.Mode is TaskMode.Ask || _baseCommit.Length == 0)
+        {
+            return null;
+        }
+
+        var instructions = await findings.InstructionsAsync(job.Task.Repository.Key, _baseCommit, CancellationToken.None);
+        return Evidence.Of(_evidence.Events().Concat(last), job.Environment.Checks, instructions).Line;
     }
 
     private string? Notes() => job.Environment.Checks.Count == 0

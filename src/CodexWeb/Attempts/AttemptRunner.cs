@@ -15,6 +15,7 @@ public sealed class AttemptRunner(
     IDbContextFactory<CodexDb> databases,
     AttemptLog log,
     AttemptFiles files,
+    AttemptFindings findings,
     AttemptWorkspaces workspaces,
     ModelCatalog models,
     IAttemptSignals signals,
@@ -31,7 +32,7 @@ public sealed class AttemptRunner(
         var job = await LoadAsync(attempt, shutdown);
         var model = models.Find(attempt.Model);
         var running = new RunningAttempt(attempt.Id, attempt.TaskId, model?.Price, log, signals, time, shutdown);
-        var run = new AttemptRun(job, running, workspaces, files, options.Value, time);
+        var run = new AttemptRun(job, running, workspaces, files, findings, options.Value, time);
         using var wallClock = new CancellationTokenSource(options.Value.WallClock, time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, shutdown, wallClock.Token);
         AttemptEnd end;

@@ -30,6 +30,7 @@ public static class AttemptServices
         services.AddSingleton<AttemptWorkspaces>();
         services.AddSingleton<AttemptRunner>();
         services.AddSingleton<AttemptChanges>();
+        services.AddSingleton<AttemptFindings>();
         services.AddSingleton<AttemptLog>();
         services.AddSingleton<Orchestrator>();
         // Stopped in the reverse order: the orchestrator first, so that the log is there until the last attempt let go.

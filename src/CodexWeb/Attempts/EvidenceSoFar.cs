@@ -37,6 +37,15 @@ internal sealed class EvidenceSoFar(IReadOnlyList<AgentEvent> before, IReadOnlyL
     private static bool Ran(AgentEvent @event, string check) =>
         @event is AgentEvent.ItemCompleted { Item: Item.CommandExecution { ExitCode: not null } command } && string.Equals(command.Command.Trim(), check.Trim(), StringComparison.Ordinal);
 
+    /// <summary>All events so far.</summary>
+    public IReadOnlyList<AgentEvent> Events()
+    {
+        lock (_gate)
+        {
+            return [.. _events];
+        }
+    }
+
     private AgentEvent? LastOf(int turn)
     {
         lock (_gate)
