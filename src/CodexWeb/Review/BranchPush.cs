@@ -17,7 +17,7 @@ public sealed record PushedBranch(string Branch, string Commit);
 public sealed record CommitText(string Title, string Body);
 
 /// <summary>Takes a task's work out of the server: one clean commit on its branch, and the branch to the origin. Later pushes add a commit to the same branch.</summary>
-public sealed class BranchPush(TaskStore store, AttemptChanges changes, Changes commits, IGitHost host)
+public sealed class BranchPush(TaskStore store, AttemptChanges changes, AttemptFindings findings, Changes commits, IGitHost host)
 {
     /// <summary>What every pushed branch's name begins with.</summary>
     public const string BranchPrefix = "codexweb/";
@@ -95,7 +95,7 @@ public sealed class BranchPush(TaskStore store, AttemptChanges changes, Changes 
 
     private async Task<CommitText> WriteTextAsync(CodexTask task, Attempt attempt, CancellationToken cancellationToken) => CommitTexts.Write(
         task.Title,
-        await changes.AnswerAsync(attempt.Id, cancellationToken),
+        await findings.AnswerAsync(attempt.Id, static _ => null, cancellationToken),
         await changes.SummariseAsync(attempt.Id, turn: null, cancellationToken),
         attempt.EvidenceLine);
 
