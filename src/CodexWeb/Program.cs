@@ -9,6 +9,7 @@ using CodexWeb.Pages;
 using CodexWeb.Repositories;
 using CodexWeb.Review;
 using CodexWeb.Tasks;
+using CodexWeb.Ui;
 
 return await ServerCommands.RunAsync(args, Build, ApplyPatchCommand.Create(Console.OpenStandardInput));
 
@@ -32,6 +33,7 @@ static WebApplication Build(string[] settings)
     builder.Services.AddPages();
 
     var app = builder.Build();
+    app.UseSecurityHeaders();
     app.UseApi();
     app.MapDemoModel();
     app.MapReview();
