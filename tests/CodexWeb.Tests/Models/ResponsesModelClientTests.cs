@@ -240,7 +240,7 @@ public sealed class ResponsesModelClientTests
     {
         await using var server = await ResponsesServer.StartAsync(Reply.Hang(eventsBeforeSilence, silent: null, OutputItem.Message("Hello there.")));
 
-        var failed = await Assert.ThrowsAsync<ModelException>(() => AskAsync(server, idleLimit: TimeSpan.FromMilliseconds(300)));
+        var failed = await Assert.ThrowsAsync<ModelException>(() => AskAsync(server, idleLimit: TimeSpan.FromMilliseconds(300)).WaitAsync(TimeSpan.FromSeconds(20)));
 
         Assert.Equal(ModelFailure.Unavailable, failed.Failure);
         Assert.Contains("silent", failed.Message, StringComparison.Ordinal);
