@@ -122,7 +122,8 @@ internal sealed class LocalFileTransaction(RootFolder root)
 
             // Moving one name of a file onto another name of it leaves both.
             LinuxFiles.RemoveFile(place.Folder, old);
-        }));
+        }
+        ));
     }
 
     private void MakeFolders(string path)

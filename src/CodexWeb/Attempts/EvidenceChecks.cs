@@ -68,7 +68,15 @@ internal sealed class EvidenceChecks(IReadOnlyList<string> named)
     private static readonly HashSet<string> Runners = new(["time", "nice", "env", "exec", "command", "xvfb-run", "npx", "bunx"], StringComparer.Ordinal);
     private static readonly Dictionary<string, string> RunnerWords = new(StringComparer.Ordinal)
     {
-        ["bundle"] = "exec", ["poetry"] = "run", ["uv"] = "run", ["pipenv"] = "run", ["hatch"] = "run", ["python"] = "-m", ["python3"] = "-m", ["pnpm"] = "exec", ["yarn"] = "exec",
+        ["bundle"] = "exec",
+        ["poetry"] = "run",
+        ["uv"] = "run",
+        ["pipenv"] = "run",
+        ["hatch"] = "run",
+        ["python"] = "-m",
+        ["python3"] = "-m",
+        ["pnpm"] = "exec",
+        ["yarn"] = "exec",
     };
 
     private static readonly HashSet<string> NotRunning = new(["--help", "-h", "--version", "--list", "--list-tests", "--collect-only", "--listTests"], StringComparer.Ordinal);

@@ -54,11 +54,21 @@ internal abstract record OutputItem(string Id, string Text)
         Message => new JsonObject { ["id"] = Id, ["type"] = "message", ["status"] = status, ["role"] = "assistant", ["content"] = parts },
         FunctionCall call => new JsonObject
         {
-            ["id"] = Id, ["type"] = "function_call", ["status"] = status, ["call_id"] = call.CallId, ["name"] = call.Name, ["arguments"] = text,
+            ["id"] = Id,
+            ["type"] = "function_call",
+            ["status"] = status,
+            ["call_id"] = call.CallId,
+            ["name"] = call.Name,
+            ["arguments"] = text,
         },
         CustomCall call => new JsonObject
         {
-            ["id"] = Id, ["type"] = "custom_tool_call", ["status"] = status, ["call_id"] = call.CallId, ["name"] = call.Name, ["input"] = text,
+            ["id"] = Id,
+            ["type"] = "custom_tool_call",
+            ["status"] = status,
+            ["call_id"] = call.CallId,
+            ["name"] = call.Name,
+            ["input"] = text,
         },
         _ => throw new InvalidOperationException($"No wire form for {GetType().Name}."),
     };
