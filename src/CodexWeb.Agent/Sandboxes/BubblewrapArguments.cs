@@ -33,7 +33,7 @@ internal static class BubblewrapArguments
         List<string> arguments = ["--ro-bind", "/usr", "/usr"];
         AddSystemFolders(arguments);
         AddSettings(arguments);
-        foreach (var folder in hiddenFolders.Where(folder => IsIn(folder, "/usr") || ToolFolders.Any(tools => IsIn(folder, tools))))
+        foreach (var folder in hiddenFolders.Where(folder => Directory.Exists(folder) && (IsIn(folder, "/usr") || ToolFolders.Any(tools => IsIn(folder, tools)))))
         {
             arguments.AddRange(["--tmpfs", folder, "--remount-ro", folder]);
         }

@@ -51,19 +51,7 @@ public sealed class BubblewrapDriver : ISandboxDriver
     public async Task<ISandbox> StartAsync(SandboxSpec spec, CancellationToken cancellationToken)
     {
         var environment = SandboxEnvironment.Build(spec.Environment);
-        var memory = spec.Limits.MemoryMiB > 0 ? cgroups?.Create(spec.Limits.MemoryMiB) : null;
-        SupervisedSandbox sandbox;
-        try
-        {
-            var process = processes.Start(BuildCommand(spec, limitEachProcess: memory is null));
-            memory?.Add(process.Id);
-            sandbox = new SupervisedSandbox(process, environment, memory);
-        }
-        catch (Exception exception) when (exception is ProcessException or IOException or UnauthorizedAccessException)
-        {
-            throw new SandboxException($"The sandbox could not be started: {exception.Message}", exception);
-        }
-
+        var sandbox = await LaunchAsync(spec, environment);
         try
         {
             await sandbox.WaitUntilReadyAsync(cancellationToken).WaitAsync(StartTimeout, CancellationToken.None);
@@ -75,6 +63,38 @@ public sealed class BubblewrapDriver : ISandboxDriver
             if (exception is TimeoutException)
             {
                 throw new SandboxException(string.Create(CultureInfo.InvariantCulture, $"The sandbox did not start within {StartTimeout.TotalSeconds} seconds."), exception);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task<SupervisedSandbox> LaunchAsync(SandboxSpec spec, IReadOnlyDictionary<string, string> environment)
+    {
+        MemoryCgroup? memory = null;
+        RunningProcess? process = null;
+        try
+        {
+            memory = spec.Limits.MemoryMiB > 0 ? cgroups?.Create(spec.Limits.MemoryMiB) : null;
+            process = processes.Start(BuildCommand(spec, limitEachProcess: memory is null));
+            memory?.Add(process.Id);
+            return new SupervisedSandbox(process, environment, memory);
+        }
+        catch (Exception exception)
+        {
+            if (process is not null)
+            {
+                await process.DisposeAsync();
+            }
+
+            if (memory is not null)
+            {
+                await memory.RemoveAsync();
+            }
+
+            if (exception is ProcessException or IOException or UnauthorizedAccessException)
+            {
+                throw new SandboxException($"The sandbox could not be started: {exception.Message}", exception);
             }
 
             throw;
