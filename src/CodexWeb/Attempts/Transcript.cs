@@ -87,6 +87,7 @@ public sealed class Transcript
                 break;
             case AgentEvent.Checkpoint checkpoint:
                 Checkpoint = checkpoint;
+                Current(logged).Commit = checkpoint.Commit;
                 break;
             default:
                 // The model's conversation, and kinds of a later version: not for this page.
@@ -120,7 +121,7 @@ public sealed class Transcript
 
     private TranscriptTurn Open(LoggedEvent logged)
     {
-        var turn = new TranscriptTurn(_turns.Count, logged.At);
+        var turn = new TranscriptTurn(_turns.Count, logged.At) { Commit = Checkpoint?.Commit };
         _turns.Add(turn);
         return turn;
     }

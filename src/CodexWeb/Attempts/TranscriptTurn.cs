@@ -27,6 +27,9 @@ public sealed class TranscriptTurn(int index, DateTimeOffset startedAt)
     /// <summary>Why it failed or was stopped; null when it did not.</summary>
     public string? Cause { get; private set; }
 
+    /// <summary>The last checkpoint of it or before it; null when there is none.</summary>
+    public string? Commit { get; internal set; }
+
     /// <summary>Its phases in their order, those it came to.</summary>
     public IReadOnlyList<TranscriptPhase> Phases => _phases;
 

@@ -1,20 +1,21 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using CodexWeb.Agent.Protocol;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
-using CodexWeb.Repositories;
+using CodexWeb.Review;
 using CodexWeb.Tasks;
 using CodexWeb.Ui;
-using CodexWeb.Ui.Markup;
 using Microsoft.AspNetCore.Components;
 
 namespace CodexWeb.Pages;
 
 /// <summary>One task: its conversation, what came of it, and what comes next.</summary>
-public sealed partial class TaskPage(TaskQueries queries, TaskFeed feed, TaskCommands commands, RepositoryCatalog catalog)
+public sealed partial class TaskPage(TaskQueries queries, TaskFeed feed, TaskCommands commands)
 {
     private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _watch;
+    private PushSheet? _push;
     private Task _watching = Task.CompletedTask;
     private string? _id;
     private TaskDetails? _task;
@@ -27,6 +28,7 @@ public sealed partial class TaskPage(TaskQueries queries, TaskFeed feed, TaskCom
     private string _waiting = "";
     private string? _problem;
     private bool _busy;
+    private bool _loaded;
 
     /// <summary>The task's id; what is none is a task that does not exist.</summary>
     [Parameter]
@@ -48,7 +50,18 @@ public sealed partial class TaskPage(TaskQueries queries, TaskFeed feed, TaskCom
     [SupplyParameterFromQuery]
     public string? File { get; set; }
 
-    private (string Key, string Title)[] Tabs => [("info", "Info")];
+    private (string Key, string Title)[] Tabs => _task?.Mode is TaskMode.Code
+        ? [("changes", "Changes"), ("log", "Log"), ("evidence", "Evidence"), ("info", "Info")]
+        : [("log", "Log"), ("info", "Info")];
+
+    private bool NeedsRetry => _attempt!.Status is AttemptStatus.Interrupted or AttemptStatus.Failed or AttemptStatus.Cancelled;
+
+    // What was pushed last and not changed since need not be pushed again.
+    private bool CanPush => _attempt is { IsActive: false, Checkpoint: { } checkpoint, Files: > 0 }
+        && _task!.Mode is TaskMode.Code
+        && !(_task.PushedAttemptId == _attempt.Id && string.Equals(_task.PushedCheckpoint, checkpoint, StringComparison.Ordinal));
+
+    private string EvidenceState => $"{_attempt!.Status} {_attempt.TurnNumber} {_attempt.Checkpoint} {_attempt.Activity}";
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -84,7 +97,10 @@ public sealed partial class TaskPage(TaskQueries queries, TaskFeed feed, TaskCom
         }
 
         (_task, _attempt, _problem, _linked) = (null, null, null, null);
-        if (!TaskId.TryParse(Id, CultureInfo.InvariantCulture, out var id) || await queries.DetailsAsync(id, _gone.Token) is not { } task)
+        _loaded = false;
+        var task = TaskId.TryParse(Id, CultureInfo.InvariantCulture, out var id) ? await queries.DetailsAsync(id, _gone.Token) : null;
+        _loaded = true;
+        if (task is null)
         {
             return;
         }
@@ -126,46 +142,25 @@ public sealed partial class TaskPage(TaskQueries queries, TaskFeed feed, TaskCom
 
     private async Task ShowAsync(TaskDetails task)
     {
-        _task = task;
-        _attempt = task.Attempts.FirstOrDefault(a => a.Number == Number)
+        var attempt = task.Attempts.FirstOrDefault(a => a.Number == Number)
             ?? task.Attempts.FirstOrDefault(a => a.Id == task.PushedAttemptId)
             ?? task.Attempts.FirstOrDefault(a => a.IsActive)
             ?? task.Attempts[0];
-        _queue = _attempt.IsActive ? [.. await queries.QueuedMessagesAsync(_attempt.Id, _gone.Token)] : [];
-        _prompts = [.. task.Turns.Where(t => t.AttemptId is null || t.AttemptId == _attempt.Id).Select(t => t.Prompt)];
-        await LinkAsync(task, _attempt);
-        _shownTab = Tab is null ? (task.Mode is TaskMode.Code ? Tabs[0].Key : null) : Array.Exists(Tabs, t => t.Key == Tab) ? Tab : null;
-        _waiting = _attempt.QueuePlace is { } place ? $"Queued, {Words.Ordinal(place)} in line. {_attempt.Reason}" : _attempt.Reason;
-    }
-
-    private async Task LinkAsync(TaskDetails task, AttemptDetails attempt)
-    {
-        var commit = attempt.IsActive ? task.BaseCommit : attempt.Checkpoint ?? task.BaseCommit;
-        if (_linked == (attempt.Id, commit))
+        var queue = attempt.IsActive ? await queries.QueuedMessagesAsync(attempt.Id, _gone.Token) : [];
+        // All at once: a drawing in between sees the old page or the new one.
+        (_task, _attempt, _queue) = (task, attempt, [.. queue]);
+        if (_linked != (attempt.Id, task.BaseCommit))
         {
-            return;
+            _linked = (attempt.Id, task.BaseCommit);
+            _links = new TranscriptLinks($"/tasks/{task.Id}", task.Attempts.Count > 1 ? attempt.Number : null, task.RepositoryId, task.BaseCommit);
         }
 
-        _linked = (attempt.Id, commit);
-        // A file that is not there is not cited: the model may have made it up.
-        var files = commit is not null && await catalog.FilesAsync(task.RepositoryId, commit, _gone.Token) is CommandResult<IReadOnlyList<string>>.Done done
-            ? done.Value.ToHashSet(StringComparer.Ordinal)
-            : [];
-        var links = new TranscriptLinks($"/tasks/{task.Id}", task.Attempts.Count > 1 ? attempt.Number : null);
-        _links = links with
-        {
-            Citations = new CitationLinks(citation => citation switch
-            {
-                Citation.Command command => links.Log(command.ItemId),
-                Citation.File file when files.Contains(file.Path) => string.Create(CultureInfo.InvariantCulture, $"/repositories/{task.RepositoryId}/files/{commit}/{string.Join('/', file.Path.Split('/').Select(Uri.EscapeDataString))}#L{file.First}-L{file.Last}"),
-                _ => null,
-            }),
-        };
+        _prompts = [.. task.Turns.Where(t => t.AttemptId is null || t.AttemptId == attempt.Id).Select(t => t.Prompt)];
+        _shownTab = Tab is null ? (task.Mode is TaskMode.Code ? Tabs[0].Key : null) : Array.Exists(Tabs, t => t.Key == Tab) ? Tab : null;
+        _waiting = attempt.QueuePlace is { } place ? $"Queued, {Words.Ordinal(place)} in line. {attempt.Reason}" : attempt.Reason;
     }
 
-    private string Address(string? tab) => tab is null
-        ? _links.Task + (_links.Attempt is { } attempt ? string.Create(CultureInfo.InvariantCulture, $"?attempt={attempt}") : "")
-        : _links.Tab(tab);
+    private string Address(string? tab) => tab is null ? _links.Conversation : _links.Tab(tab);
 
     private async Task RetryAsync()
     {

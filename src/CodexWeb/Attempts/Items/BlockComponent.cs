@@ -29,6 +29,9 @@ public abstract class BlockComponent : ComponentBase
     }
 
     /// <inheritdoc/>
+    protected override void OnInitialized() => (_asked, _drawn, _opens) = (false, Block.Version, Latest);
+
+    /// <inheritdoc/>
     protected override bool ShouldRender()
     {
         var needed = !_asked || _drawn != Block.Version || _opens != Latest;

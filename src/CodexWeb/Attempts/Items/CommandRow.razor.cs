@@ -48,6 +48,9 @@ public sealed partial class CommandRow
     }
 
     /// <inheritdoc/>
+    protected override void OnInitialized() => (_asked, _drawn) = (false, Entry);
+
+    /// <inheritdoc/>
     protected override bool ShouldRender()
     {
         var needed = !_asked || !ReferenceEquals(_drawn, Entry);
