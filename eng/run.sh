@@ -7,6 +7,7 @@ here=$(pwd)
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$(pwd)
 . eng/prepare.sh
+prepare
 
 server=$root/src/CodexWeb/bin/Release/net10.0/CodexWeb.dll
 stamp=src/CodexWeb/obj/run.stamp

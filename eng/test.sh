@@ -17,7 +17,8 @@ give_up() {
 step "System packages"
 # Ubuntu's chromium package is a link to a snap: name any Chromium in CHROMIUM there.
 chromium=${CHROMIUM:-/usr/bin/chromium}
-. eng/prepare.sh "chromium=$chromium" "fonts-liberation=/usr/share/fonts/*/liberation*"
+. eng/prepare.sh
+prepare "chromium=$chromium" "fonts-liberation=/usr/share/fonts/*/liberation*"
 
 step "Restore"
 locked=()
