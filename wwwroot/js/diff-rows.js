@@ -76,7 +76,7 @@ export function gapRow(changes, block) {
   cell.append(element('span', 'grow'));
   if (hunk && block.file.hunks.length > 1) {
     const viewed = changes.viewed.has(hunk.hash);
-    const mark = cell.appendChild(button('view-hunk', viewed ? 'Not viewed after all' : 'Mark this hunk as viewed', 'view-hunk', viewed ? '✓ viewed' : 'viewed?'));
+    const mark = cell.appendChild(button('view-hunk', viewed ? 'Not viewed after all' : 'Mark this hunk as viewed', 'view-hunk', viewed ? '✓ viewed' : 'mark viewed'));
     mark.setAttribute('aria-pressed', String(viewed));
     mark.dataset.hash = hunk.hash;
   }

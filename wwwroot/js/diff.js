@@ -531,6 +531,8 @@ class Changes {
   }
 
   startComment(file, row, cell) {
+    // Below the last row of a line that was wrapped.
+    for (let next = this.rows.row(file, row + 1); next && !starts(next); next = this.rows.row(file, row + 1)) row++;
     const side = cell.k === 'r' ? 'old' : 'new';
     this.edit({ id: crypto.randomUUID?.() ?? String(Math.random()), path: file.path, side, line: side === 'old' ? cell.o : cell.n, row, text: '', isNew: true });
   }
@@ -594,5 +596,7 @@ class Changes {
     if (this.drafts.length > 0) this.relayout();
   }
 }
+
+const starts = row => [row.l, row.r].some(cell => cell && (cell.o !== undefined || cell.n !== undefined));
 
 const isNewRange = draft => draft.firstLine < draft.line && !draft.text.startsWith('(lines ');

@@ -25,11 +25,9 @@ export function fillAnsi(node, line) {
   const put = piece => {
     if (piece.length === 0) return;
     const names = classesOf(style);
-    if (names.length === 0 && !style.fg && !style.bg) return appendText(parts, piece);
+    if (names.length === 0) return appendText(parts, piece);
     const span = document.createElement('span');
     span.className = names.join(' ');
-    if (style.fg) span.style.color = style.fg;
-    if (style.bg) span.style.backgroundColor = style.bg;
     appendText(span, piece);
     parts.append(span);
   };
@@ -64,36 +62,39 @@ function apply(before, parameters) {
       if (code === 22) style.dim = false;
     } else if ((code >= 30 && code <= 37) || (code >= 90 && code <= 97)) set(style, 'fg', code % 10);
     else if ((code >= 40 && code <= 47) || (code >= 100 && code <= 107)) set(style, 'bg', code % 10);
-    else if (code === 39 || code === 49) set(style, code === 39 ? 'fg' : 'bg', undefined);
+    else if (code === 39 || code === 49) set(style, code === 39 ? 'fg' : 'bg');
     else if (code === 38 || code === 48) i += extended(style, code === 38 ? 'fg' : 'bg', codes, i + 1);
   }
 
   return style;
 }
 
-function set(style, side, index, colour) {
+function set(style, side, index) {
   style[`${side}Index`] = index;
-  style[side] = colour;
 }
 
+// Of finer colours the nearest of the eight: those are legible on the product's own light and dark background, others may not be.
 function extended(style, side, codes, at) {
   if (codes[at] === 5) {
     const n = codes[at + 1];
     if (n < 16) set(style, side, n % 8);
-    else if (n < 232) set(style, side, undefined, rgb(...[36, 6, 1].map(place => Math.floor((n - 16) / place) % 6).map(level => level ? 55 + level * 40 : 0)));
-    else if (n < 256) set(style, side, undefined, rgb(...Array(3).fill(8 + (n - 232) * 10)));
+    else if (n < 232) set(style, side, nearest(...[36, 6, 1].map(place => Math.floor((n - 16) / place) % 6 * 51)));
+    else if (n < 256) set(style, side, 7);
     return 2;
   }
 
   if (codes[at] === 2) {
-    set(style, side, undefined, rgb(codes[at + 1], codes[at + 2], codes[at + 3]));
+    set(style, side, nearest(codes[at + 1], codes[at + 2], codes[at + 3]));
     return 4;
   }
 
   return 0;
 }
 
-function rgb(...levels) {
-  const [r, g, b] = levels.map(level => Math.max(0, Math.min(255, Math.round(level) || 0)));
-  return `rgb(${r} ${g} ${b})`;
+function nearest(r, g, b) {
+  const [most, least] = [Math.max(r, g, b), Math.min(r, g, b)];
+  if (!(most - least > 40)) return 7;
+  const middle = (most + least) / 2;
+  // Red is bit 1, green bit 2, blue bit 4, as terminals count.
+  return (r > middle ? 1 : 0) + (g > middle ? 2 : 0) + (b > middle ? 4 : 0);
 }

@@ -36,6 +36,8 @@ public sealed partial class ChangesPanel(IJSRuntime scripts, TaskCommands comman
 
     private string ScopeId => $"scope-{Attempt.Id}";
 
+    private string MenuId => $"lines-{Attempt.Id}";
+
     private string MessageId => $"message-{Attempt.Id}";
 
     // With one turn, all changes are this turn's.
