@@ -91,12 +91,6 @@ document.addEventListener('click', event => {
   if (opener) openDialog(opener.dataset.opens);
   const dialog = at('dialog');
   if (dialog && (event.target === dialog || at('[data-closes]') || at('dialog[data-leaves] a'))) dialog.close();
-  const focus = at('[data-focus]');
-  if (focus) {
-    event.preventDefault();
-    document.getElementById(focus.dataset.focus)?.focus();
-  }
-
   if (at('[data-reload]')) location.reload();
   if (at('[data-dismiss]')) at('[data-dismiss]').closest('.bottom-note')?.style.setProperty('display', 'none');
   if (at('[data-fold-rail]')) {
@@ -116,6 +110,15 @@ document.addEventListener('click', event => {
 document.addEventListener('keydown', event => {
   if (event.key === 'Escape') root.removeAttribute('data-drawer-open');
 });
+
+// Before Blazor sees it: with a base address of "/" a link to "#main" would lead to another page.
+document.addEventListener('click', event => {
+  const focus = event.target instanceof Element ? event.target.closest('[data-focus]') : null;
+  if (focus) {
+    event.preventDefault();
+    document.getElementById(focus.dataset.focus)?.focus();
+  }
+}, true);
 
 async function writeClipboard(text) {
   try {

@@ -16,10 +16,6 @@ public sealed partial class PhaseBar
     [Parameter]
     public TranscriptTurn? Turn { get; set; }
 
-    /// <summary>How long it waited, where the log does not say; null when not known.</summary>
-    [Parameter]
-    public TimeSpan? Queued { get; set; }
-
     /// <summary>Runs the turn again; offered beside a failed phase.</summary>
     [Parameter]
     public EventCallback Retried { get; set; }

@@ -49,10 +49,6 @@ public sealed partial class TranscriptView(AttemptLog log, IJSRuntime scripts, T
     [Parameter]
     public string Waiting { get; set; } = "";
 
-    /// <summary>How long the turn at hand waited for its place; null when not known.</summary>
-    [Parameter]
-    public TimeSpan? Queued { get; set; }
-
     /// <summary>What stands below the end of the work; null for nothing.</summary>
     [Parameter]
     public RenderFragment? End { get; set; }

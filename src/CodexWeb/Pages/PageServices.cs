@@ -18,6 +18,10 @@ public static class PageServices
     public static void MapPages(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        // A person who mistyped an address gets a page; a program gets its bare answer.
+        app.UseWhen(
+            static http => http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal),
+            static pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();

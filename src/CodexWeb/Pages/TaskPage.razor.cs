@@ -142,7 +142,9 @@ public sealed partial class TaskPage(TaskQueries queries, TaskFeed feed, TaskCom
 
     private async Task ShowAsync(TaskDetails task)
     {
+        // Who reads one attempt is not taken to another when the states change.
         var attempt = task.Attempts.FirstOrDefault(a => a.Number == Number)
+            ?? task.Attempts.FirstOrDefault(a => a.Id == _attempt?.Id)
             ?? task.Attempts.FirstOrDefault(a => a.Id == task.PushedAttemptId)
             ?? task.Attempts.FirstOrDefault(a => a.IsActive)
             ?? task.Attempts[0];

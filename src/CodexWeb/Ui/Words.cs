@@ -19,6 +19,9 @@ public static class Words
         };
     }
 
+    /// <summary>A running clock, in whole seconds: <c>8 s</c>, <c>1 min 3 s</c>. The browser counts on in the same words.</summary>
+    public static string Clock(TimeSpan elapsed) => elapsed.TotalSeconds < 60 ? Format($"{Math.Max(0, (int)elapsed.TotalSeconds)} s") : Duration(elapsed);
+
     /// <summary>How long ago: <c>now</c>, <c>12 s</c>, <c>3 min</c>, <c>5 h</c>, <c>yesterday</c>, <c>Tue</c>, <c>14 Mar</c>, <c>14 Mar 2025</c>.</summary>
     public static string Age(DateTimeOffset then, DateTimeOffset now)
     {

@@ -102,8 +102,8 @@ public sealed class TranscriptItemsTests : BunitContext
 
         var card = Render<FileChanges>(p => p.AddCascadingValue(_links).Add(c => c.Block, _transcript.Turns[0].Blocks[0]));
 
-        Assert.Contains("Changed 1 file", card.Find("h3").TextContent, StringComparison.Ordinal);
-        Assert.Contains("+7 −1", card.Find("h3").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Changed 1 file", card.Find("h2").TextContent, StringComparison.Ordinal);
+        Assert.Contains("+7 −1", card.Find("h2").TextContent, StringComparison.Ordinal);
         Assert.Contains("Hunk 1 does not fit.", card.Find(".reason").TextContent, StringComparison.Ordinal);
         Assert.Equal("/tasks/1?tab=changes&file=src%2Fa%20b.cs", card.Find("li a").GetAttribute("href"));
     }
@@ -115,7 +115,7 @@ public sealed class TranscriptItemsTests : BunitContext
 
         var card = Render<PlanCard>(p => p.Add(c => c.Plan, plan));
 
-        Assert.Contains("1 of 3 done", card.Find("h3").TextContent, StringComparison.Ordinal);
+        Assert.Contains("1 of 3 done", card.Find("h2").TextContent, StringComparison.Ordinal);
         Assert.Equal(["✓", "●", "○"], card.FindAll(".mark").Select(m => m.TextContent));
     }
 

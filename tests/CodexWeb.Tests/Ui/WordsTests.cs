@@ -19,6 +19,13 @@ public sealed class WordsTests
         Assert.Equal(words, Words.Duration(TimeSpan.FromSeconds(seconds)));
 
     [Theory]
+    [InlineData(0.4, "0 s")]
+    [InlineData(8.9, "8 s")]
+    [InlineData(63, "1 min 3 s")]
+    [InlineData(-1, "0 s")]
+    public void A_running_clock_counts_whole_seconds(double seconds, string words) => Assert.Equal(words, Words.Clock(TimeSpan.FromSeconds(seconds)));
+
+    [Theory]
     [InlineData(0, "now")]
     [InlineData(59, "59 s")]
     [InlineData(3_599, "59 min")]
