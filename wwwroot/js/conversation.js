@@ -19,8 +19,11 @@ export function attach(scroller) {
   }
 
   show();
+  let top = scroller.scrollTop;
   const onScroll = () => {
-    following = atEnd();
+    // Only going up is leaving: text that arrives between a step to the end and its event must not look like it.
+    following = atEnd() || (following && scroller.scrollTop >= top);
+    top = scroller.scrollTop;
     show();
     try {
       if (following) sessionStorage.removeItem(key);

@@ -58,6 +58,8 @@ export function gapRow(changes, block) {
     const some = block.lines === null || block.lines > 20;
     const expand = (side, count, label, text) => {
       const made = cell.appendChild(button('expand', label, 'expand', text));
+      // What is read out begins with what is seen, so that a voice can name it.
+      made.setAttribute('aria-label', `${text}: ${label}`);
       Object.assign(made.dataset, { gap, side, count });
     };
     if (some && gap > 0) expand('up', 20, 'Show 20 more lines below', '↓ 20');

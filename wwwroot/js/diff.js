@@ -251,7 +251,8 @@ class Changes {
     const block = this.blocks[blockIndex(this.blocks, start)];
     const made = this.make(block, start);
     made.classList.add('unit');
-    made.setAttribute('role', 'row');
+    // A row has cells; the space below a file has none.
+    made.setAttribute('role', block.kind === 'space' ? 'presentation' : 'row');
     made.setAttribute('aria-rowindex', String(start + 1));
     return made;
   }
