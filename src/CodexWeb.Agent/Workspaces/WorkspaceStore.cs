@@ -40,6 +40,9 @@ public sealed class WorkspaceStore(WorkspacePaths paths, Git git, ProcessRunner 
         return new Workspace(request, folder.Mount(baseFolder), mounts, checkpoints);
     }
 
+    /// <summary>True when the attempt has a workspace on the disk.</summary>
+    public bool Has(string attemptId) => Directory.Exists(paths.AttemptFolder(attemptId));
+
     /// <summary>Deletes the attempt's workspace. Its checkpoints stay. End its sandbox first.</summary>
     public async Task DeleteAsync(string attemptId, CancellationToken cancellationToken)
     {

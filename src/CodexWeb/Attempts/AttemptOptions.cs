@@ -20,6 +20,10 @@ public sealed class AttemptOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan WallClock { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long the workspace of an attempt at rest is kept, 0 to 365 days. Default 7 days. A follow-up after that starts from the last checkpoint.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan KeepWorkspaces { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>The most of one command's output that is kept, in MiB, 1 to 4096. Default 256.</summary>
     [Range(1, 4096)]
     public int OutputMiB { get; set; } = 256;

@@ -32,9 +32,11 @@ public static class AttemptServices
         services.AddSingleton<AttemptChanges>();
         services.AddSingleton<AttemptFindings>();
         services.AddSingleton<AttemptLog>();
+        services.AddSingleton<Housekeeping>();
         services.AddSingleton<Orchestrator>();
         // Stopped in the reverse order: the orchestrator first, so that the log is there until the last attempt let go.
         services.AddHostedService(provider => provider.GetRequiredService<AttemptLog>());
+        services.AddHostedService(provider => provider.GetRequiredService<Housekeeping>());
         return services.AddHostedService(provider => provider.GetRequiredService<Orchestrator>());
     }
 }
