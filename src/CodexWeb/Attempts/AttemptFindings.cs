@@ -21,13 +21,13 @@ public sealed class AttemptFindings(IDbContextFactory<CodexDb> databases, Attemp
             from a in db.Attempts.AsNoTracking()
             where a.Id == id
             join t in db.Tasks on a.TaskId equals t.Id
-            select new { t.RepositoryId, t.BaseCommit }).SingleOrDefaultAsync(cancellationToken);
+            select new { t.RepositoryId, t.EnvironmentId, t.BaseCommit }).SingleOrDefaultAsync(cancellationToken);
         if (attempt is null)
         {
             return null;
         }
 
-        var environment = await db.Environments.AsNoTracking().Where(e => e.RepositoryId == attempt.RepositoryId).OrderBy(e => e.Id).FirstAsync(cancellationToken);
+        var environment = await db.Environments.AsNoTracking().SingleAsync(e => e.Id == attempt.EnvironmentId, cancellationToken);
         var instructions = attempt.BaseCommit is { } commit ? await InstructionsAsync(attempt.RepositoryId.ToString(), commit, cancellationToken) : null;
         return Evidence.Of(await EventsAsync(id, cancellationToken), environment.Checks, instructions);
     }

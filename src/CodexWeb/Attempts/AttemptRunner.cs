@@ -103,7 +103,7 @@ public sealed class AttemptRunner(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var task = await db.Tasks.AsNoTracking().Include(t => t.Repository).SingleAsync(t => t.Id == attempt.TaskId, cancellationToken);
         var turn = await db.Turns.AsNoTracking().SingleAsync(t => t.TaskId == attempt.TaskId && t.Number == attempt.TurnNumber, cancellationToken);
-        var environment = await db.Environments.AsNoTracking().Where(e => e.RepositoryId == task.RepositoryId).OrderBy(e => e.Id).FirstAsync(cancellationToken);
+        var environment = await db.Environments.AsNoTracking().SingleAsync(e => e.Id == task.EnvironmentId, cancellationToken);
         var events = new List<AgentEvent>();
         await foreach (var logged in log.ReadAllAsync(attempt.Id, cancellationToken))
         {

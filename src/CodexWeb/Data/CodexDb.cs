@@ -41,6 +41,7 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
             task.HasIndex(t => new { t.Archived, t.UpdatedAt });
             task.HasIndex(t => t.RepositoryId);
             task.HasOne(t => t.Repository).WithMany().HasForeignKey(t => t.RepositoryId).OnDelete(DeleteBehavior.Restrict);
+            task.HasOne<CodexEnvironment>().WithMany().HasForeignKey(t => t.EnvironmentId).OnDelete(DeleteBehavior.Restrict);
             task.HasMany(t => t.Attempts).WithOne().HasForeignKey(a => a.TaskId).OnDelete(DeleteBehavior.Cascade);
             task.HasMany(t => t.Turns).WithOne().HasForeignKey(t => t.TaskId).OnDelete(DeleteBehavior.Cascade);
         });

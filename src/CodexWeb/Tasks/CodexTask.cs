@@ -30,6 +30,9 @@ public sealed class CodexTask
     /// <summary>The repository it works on.</summary>
     public Repository Repository { get; private init; } = null!;
 
+    /// <summary>The environment its attempts work by, as it is when a turn begins.</summary>
+    public EnvironmentId EnvironmentId { get; private init; }
+
     /// <summary>One line, at most 120 characters; from the prompt until somebody renames it.</summary>
     public string Title { get; private set; } = "";
 
@@ -79,7 +82,7 @@ public sealed class CodexTask
     public List<Turn> Turns { get; } = [];
 
     /// <summary>A new task; its first turn and attempts are added by the caller.</summary>
-    public static CodexTask Start(RepositoryId repository, string title, TaskMode mode, string branch, string workBranch, string? reasoningEffort, string author, TimeProvider time)
+    public static CodexTask Start(RepositoryId repository, EnvironmentId environment, string title, TaskMode mode, string branch, string workBranch, string? reasoningEffort, string author, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
         var now = time.GetUtcNow();
@@ -87,6 +90,7 @@ public sealed class CodexTask
         {
             Id = Data.Id.New<TaskId>(time),
             RepositoryId = repository,
+            EnvironmentId = environment,
             Title = title,
             Mode = mode,
             Branch = branch,

@@ -30,7 +30,10 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
 
         var errors = Check(task);
         await using var db = await store.OpenAsync(cancellationToken);
-        var environment = task.EnvironmentId is { } environmentId ? await db.Environments.AsNoTracking().SingleOrDefaultAsync(e => e.Id == environmentId, cancellationToken) : null;
+        // A repository's first environment is its default one.
+        var environment = await db.Environments.AsNoTracking()
+            .Where(e => task.EnvironmentId == null ? e.RepositoryId == task.RepositoryId : e.Id == task.EnvironmentId)
+            .OrderBy(e => e.Id).FirstOrDefaultAsync(cancellationToken);
         var repositoryId = environment?.RepositoryId ?? task.RepositoryId;
         var repository = await db.Repositories.AsNoTracking().SingleOrDefaultAsync(r => r.Id == repositoryId, cancellationToken);
         if (task.EnvironmentId is not null && environment is null)
@@ -42,7 +45,7 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
             errors["repositoryId"] = task.RepositoryId is null ? "Choose a repository." : "There is no such repository. It may have been disconnected.";
         }
 
-        if (errors.Count > 0 || repository is null)
+        if (errors.Count > 0 || repository is null || environment is null)
         {
             return new CommandResult<TaskId>.Invalid(errors);
         }
@@ -58,7 +61,7 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         }
 
         var title = TitleOf(task.Prompt);
-        var created = CodexTask.Start(repository.Id, title, task.Mode, branch, await FreeBranchAsync(db, repository.Id, title, cancellationToken), task.ReasoningEffort, author, store.Time);
+        var created = CodexTask.Start(repository.Id, environment.Id, title, task.Mode, branch, await FreeBranchAsync(db, repository.Id, title, cancellationToken), task.ReasoningEffort, author, store.Time);
         var model = task.Model is { Length: > 0 } chosen ? chosen : models.Default.Id;
         for (var number = 1; number <= task.Attempts; number++)
         {

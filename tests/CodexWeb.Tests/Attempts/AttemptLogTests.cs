@@ -1,6 +1,7 @@
 using CodexWeb.Agent.Protocol;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
+using CodexWeb.Environments;
 using CodexWeb.Repositories;
 using CodexWeb.Tasks;
 using CodexWeb.Tests.Data;
@@ -163,9 +164,10 @@ public sealed class AttemptLogTests : IAsyncLifetime
     {
         await using var db = _database.CreateDbContext();
         var repository = Repository.Connect(Id.New<RepositoryId>(TimeProvider.System), "r", $"/r/{Guid.NewGuid()}", "main", sample: false, TimeProvider.System.GetUtcNow());
-        var task = CodexTask.Start(repository.Id, "t", TaskMode.Code, "main", "codexweb/t", reasoningEffort: null, "ada", TimeProvider.System);
+        var environment = CodexEnvironment.Create(repository.Id, "Default", TimeProvider.System);
+        var task = CodexTask.Start(repository.Id, environment.Id, "t", TaskMode.Code, "main", "codexweb/t", reasoningEffort: null, "ada", TimeProvider.System);
         task.Attempts.Add(Attempt.Queue(task.Id, 1, "demo/scripted", TimeProvider.System));
-        db.AddRange(repository, task);
+        db.AddRange(repository, environment, task);
         await db.SaveChangesAsync();
         return task.Attempts[0].Id;
     }

@@ -2,6 +2,7 @@ using CodexWeb.Agent.Protocol;
 using CodexWeb.Agent.Workspaces;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
+using CodexWeb.Environments;
 using CodexWeb.Repositories;
 using CodexWeb.Tasks;
 using CodexWeb.Tests.Data;
@@ -47,10 +48,11 @@ public sealed class HousekeepingTests : IAsyncLifetime
     {
         await using var db = _database.CreateDbContext();
         var repository = Repository.Connect(Id.New<RepositoryId>(TimeProvider.System), "r", $"/r/{Guid.NewGuid()}", "main", sample: false, ended);
-        var task = CodexTask.Start(repository.Id, "t", TaskMode.Code, "main", "codexweb/t", reasoningEffort: null, "ada", TimeProvider.System);
+        var environment = CodexEnvironment.Create(repository.Id, "Default", TimeProvider.System);
+        var task = CodexTask.Start(repository.Id, environment.Id, "t", TaskMode.Code, "main", "codexweb/t", reasoningEffort: null, "ada", TimeProvider.System);
         var attempt = Attempt.Queue(task.Id, 1, "demo/scripted", TimeProvider.System);
         task.Attempts.Add(attempt);
-        db.AddRange(repository, task);
+        db.AddRange(repository, environment, task);
         await db.SaveChangesAsync();
         await db.Attempts.Where(a => a.Id == attempt.Id).ExecuteUpdateAsync(set => set.SetProperty(a => a.Status, status).SetProperty(a => a.EndedAt, ended));
         var request = new WorkspaceRequest { AttemptId = attempt.Id.ToString(), RepositoryKey = TestGround.Key, BaseBranch = "main", BaseCommit = start, WorkBranch = "codexweb/t", CopyOnWrite = false };

@@ -3,6 +3,7 @@ using System.Text.Json;
 using CodexWeb.Agent.Protocol;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
+using CodexWeb.Environments;
 using CodexWeb.Repositories;
 using CodexWeb.Review;
 using CodexWeb.Tasks;
@@ -96,7 +97,9 @@ public sealed class ReviewRig : IAsyncDisposable
         var time = TimeProvider.System;
         await using var db = _database.CreateDbContext();
         db.Add(Repository.Connect(RepositoryId, "shop", Ground.Origin, "main", sample: false, time.GetUtcNow()));
-        var task = CodexTask.Start(RepositoryId, "Round half to even in Money", mode, "main", "codexweb/round-half", null, "Ada", time);
+        var environment = CodexEnvironment.Create(RepositoryId, "Default", time);
+        db.Add(environment);
+        var task = CodexTask.Start(RepositoryId, environment.Id, "Round half to even in Money", mode, "main", "codexweb/round-half", null, "Ada", time);
         task.StartFrom(Base);
         var attempt = Attempt.Queue(task.Id, 1, "demo/scripted", time);
         task.Attempts.Add(attempt);

@@ -1,6 +1,7 @@
 using Bunit;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
+using CodexWeb.Environments;
 using CodexWeb.Repositories;
 using CodexWeb.Tasks;
 using CodexWeb.Tests.Data;
@@ -27,10 +28,12 @@ public sealed class WaitingMessagesComponentTests : BunitContext, IAsyncLifetime
         Services.AddSingleton<Steering>();
         await using var db = _database.CreateDbContext();
         var repository = Repository.Connect(Id.New<RepositoryId>(TimeProvider.System), "shop", "/srv/shop", "main", sample: false, TimeProvider.System.GetUtcNow());
-        var task = CodexTask.Start(repository.Id, "Fix it", TaskMode.Code, "main", "codexweb/fix-it", null, "Ada", TimeProvider.System);
+        var environment = CodexEnvironment.Create(repository.Id, "Default", TimeProvider.System);
+        var task = CodexTask.Start(repository.Id, environment.Id, "Fix it", TaskMode.Code, "main", "codexweb/fix-it", null, "Ada", TimeProvider.System);
         var attempt = Attempt.Queue(task.Id, 1, "demo/scripted", TimeProvider.System);
         task.Attempts.Add(attempt);
         db.Add(repository);
+        db.Add(environment);
         db.Add(task);
         await db.SaveChangesAsync();
         _attempt = attempt.Id;

@@ -259,6 +259,9 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<Guid>("EnvironmentId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Mode")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -295,6 +298,8 @@ namespace CodexWeb.Data.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("EnvironmentId");
 
                     b.HasIndex("RepositoryId");
 
@@ -350,6 +355,12 @@ namespace CodexWeb.Data.Migrations.Sqlite
 
             modelBuilder.Entity("CodexWeb.Tasks.CodexTask", b =>
                 {
+                    b.HasOne("CodexWeb.Environments.CodexEnvironment", null)
+                        .WithMany()
+                        .HasForeignKey("EnvironmentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
                     b.HasOne("CodexWeb.Repositories.Repository", "Repository")
                         .WithMany()
                         .HasForeignKey("RepositoryId")

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace CodexWeb.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteCodexDb))]
-    [Migration("20261121081715_Initial")]
+    [Migration("20261121093424_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -262,6 +262,9 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<Guid>("EnvironmentId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Mode")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -298,6 +301,8 @@ namespace CodexWeb.Data.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("EnvironmentId");
 
                     b.HasIndex("RepositoryId");
 
@@ -353,6 +358,12 @@ namespace CodexWeb.Data.Migrations.Sqlite
 
             modelBuilder.Entity("CodexWeb.Tasks.CodexTask", b =>
                 {
+                    b.HasOne("CodexWeb.Environments.CodexEnvironment", null)
+                        .WithMany()
+                        .HasForeignKey("EnvironmentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
                     b.HasOne("CodexWeb.Repositories.Repository", "Repository")
                         .WithMany()
                         .HasForeignKey("RepositoryId")

@@ -55,6 +55,7 @@ namespace CodexWeb.Data.Migrations.Sqlite
                 {
                     Id = table.Column<Guid>(type: "TEXT", nullable: false),
                     RepositoryId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    EnvironmentId = table.Column<Guid>(type: "TEXT", nullable: false),
                     Title = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
                     Mode = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     Branch = table.Column<string>(type: "TEXT", nullable: false),
@@ -73,6 +74,12 @@ namespace CodexWeb.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Tasks", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Tasks_Environments_EnvironmentId",
+                        column: x => x.EnvironmentId,
+                        principalTable: "Environments",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "FK_Tasks_Repositories_RepositoryId",
                         column: x => x.RepositoryId,
@@ -215,6 +222,11 @@ namespace CodexWeb.Data.Migrations.Sqlite
                 columns: new[] { "Archived", "UpdatedAt" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_Tasks_EnvironmentId",
+                table: "Tasks",
+                column: "EnvironmentId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Tasks_RepositoryId",
                 table: "Tasks",
                 column: "RepositoryId");
@@ -223,9 +235,6 @@ namespace CodexWeb.Data.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropTable(
-                name: "Environments");
-
             migrationBuilder.DropTable(
                 name: "Events");
 
@@ -240,6 +249,9 @@ namespace CodexWeb.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "Tasks");
+
+            migrationBuilder.DropTable(
+                name: "Environments");
 
             migrationBuilder.DropTable(
                 name: "Repositories");
