@@ -10,13 +10,13 @@ internal sealed class MemoryCgroups
 
     private readonly string parent;
     private readonly bool unified;
-    private readonly int processId;
+    private readonly string owner;
 
     private MemoryCgroups(string parent, bool unified, int processId)
     {
         this.parent = parent;
         this.unified = unified;
-        this.processId = processId;
+        owner = OwnerOf(processId) ?? string.Create(CultureInfo.InvariantCulture, $"{processId}.0");
     }
 
     /// <summary>For people: which kind it is.</summary>
@@ -54,7 +54,7 @@ internal sealed class MemoryCgroups
     /// <exception cref="IOException">The kernel refused it.</exception>
     internal MemoryCgroup Create(int limitMiB)
     {
-        var folder = Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{processId}-{Guid.NewGuid():N}"));
+        var folder = Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{owner}-{Guid.NewGuid():N}"));
         Directory.CreateDirectory(folder);
         var bytes = ((long)limitMiB * 1024 * 1024).ToString(CultureInfo.InvariantCulture);
         MemoryCgroup.Write(folder, unified ? "memory.max" : "memory.limit_in_bytes", bytes);
@@ -68,15 +68,35 @@ internal sealed class MemoryCgroups
     }
 
     /// <summary>Removes the groups of servers that were killed; their names tell whose they are.</summary>
-    internal void Sweep()
+    internal void Sweep() => Sweep(parent);
+
+    /// <summary>Removes the groups in a folder whose servers are gone. A server that is alive may be about to put the first process into an empty one.</summary>
+    internal static void Sweep(string parent)
     {
         foreach (var folder in Directory.EnumerateDirectories(parent, Prefix + "*"))
         {
-            var owner = Path.GetFileName(folder)[Prefix.Length..].Split('-')[0];
-            if (int.TryParse(owner, CultureInfo.InvariantCulture, out var server) && !Directory.Exists($"/proc/{server}"))
+            var server = Path.GetFileName(folder)[Prefix.Length..].Split('-')[0];
+            if (int.TryParse(server.Split('.')[0], CultureInfo.InvariantCulture, out var processId) && OwnerOf(processId) != server)
             {
                 MemoryCgroup.TryRemove(folder);
             }
+        }
+    }
+
+    /// <summary>Names a process for good: numbers are given again, a number and a start time are not.</summary>
+    /// <returns>Null when there is no such process.</returns>
+    internal static string? OwnerOf(int processId)
+    {
+        try
+        {
+            // The start time is field 22; the name before it, in parentheses, may hold anything. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"));
+            var startTime = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19];
+            return string.Create(CultureInfo.InvariantCulture, $"{processId}.{startTime}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

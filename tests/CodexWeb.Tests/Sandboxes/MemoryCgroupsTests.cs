@@ -41,6 +41,21 @@ public sealed class MemoryCgroupsTests : IDisposable
     public void A_machine_without_a_memory_controller_has_no_place()
         => Assert.Null(MemoryCgroups.Detect(folder.Path, ["3:cpu:/", "0::/", "nonsense"], 42));
 
+    [Fact]
+    public void A_server_sweeps_the_groups_of_dead_servers_and_leaves_those_of_living_ones()
+    {
+        var alive = MemoryCgroups.OwnerOf(Environment.ProcessId);
+        string[] groups = [$"codexweb-{alive}-a", $"codexweb-{Environment.ProcessId}.1-b", $"codexweb-{int.MaxValue}.5-c", "codexweb-server", "another"];
+        foreach (var group in groups)
+        {
+            Directory.CreateDirectory(folder.File(group));
+        }
+
+        MemoryCgroups.Sweep(folder.Path);
+
+        Assert.Equal(["another", $"codexweb-{alive}-a", "codexweb-server"], Directory.GetDirectories(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
     private void Make(string path, string content)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(folder.File(path))!);
