@@ -36,7 +36,32 @@ if [ "$sent" = "$CODEXWEB_LAST_TREE" ] && [ -e "$1" ]; then
   rm -rf "$@"
 fi
 
-git ls-files -z --modified --others --exclude-standard >"$repository/changed" || exit 1
+# What Git warns of would else be read as the first line of the answer.
+fail() {
+  head -c 500 "$repository/errors"
+  exit 1
+}
+
+list() {
+  git ls-files -z --modified --others --exclude-standard >"$repository/changed" 2>"$repository/errors" || fail
+}
+
+add() {
+  git add --all --ignore-errors --pathspec-from-file="$repository/paths" --pathspec-file-nul 2>"$repository/errors"
+}
+
+# A file its owner may not read would count as deleted. A Git tree knows no such modes, so nothing is lost by giving the owner his rights back.
+unlock() {
+  find . -path ./.git -prune -o -type d ! -perm -u=rwx -exec chmod u+rwx {} \; 2>>"$repository/errors"
+  find . -path ./.git -prune -o -type f ! -perm -u=r -exec chmod u+r {} + 2>>"$repository/errors"
+}
+
+list
+if [ -s "$repository/errors" ]; then
+  unlock
+  list
+fi
+
 if [ -s "$repository/changed" ]; then
   # A folder in this list is a repository of its own.
   perl -0 -ne '
@@ -50,12 +75,12 @@ if [ -s "$repository/changed" ]; then
       cut -z -f 2- "$repository/skipped" | sed -z 's/^/:(exclude,top,literal)/'
     fi
   } >"$repository/paths"
-  if ! git add --all --ignore-errors --pathspec-from-file="$repository/paths" --pathspec-file-nul 2>"$repository/errors"; then
+  if ! add && unlock && ! add; then
     printf 'error\t%s\0' "$(head -c 500 "$repository/errors")" >>"$repository/skipped"
   fi
 fi
 
-tree=$(git write-tree --missing-ok) || exit 1
+tree=$(git write-tree --missing-ok 2>"$repository/errors") || fail
 printf '%s\n' "$tree" >"$repository/tree"
 if [ "$tree" = "$CODEXWEB_LAST_TREE" ]; then
   echo same
@@ -78,6 +103,6 @@ if [ "$tree" != "$CODEXWEB_LAST_TREE" ]; then
     fi
   done >"$repository/made"
   if [ -s "$repository/made" ]; then
-    git pack-objects -q --stdout --window=0 <"$repository/made" || exit 1
+    git pack-objects -q --stdout --window=0 <"$repository/made" 2>/dev/null || exit 1
   fi
 fi
