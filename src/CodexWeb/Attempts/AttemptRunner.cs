@@ -1,6 +1,8 @@
 using CodexWeb.Agent;
 using CodexWeb.Agent.Models;
 using CodexWeb.Agent.Protocol;
+using CodexWeb.Agent.Sandboxes;
+using CodexWeb.Agent.Workspaces;
 using CodexWeb.Data;
 using CodexWeb.Environments;
 using CodexWeb.Models;
@@ -32,30 +34,39 @@ public sealed class AttemptRunner(
         var job = await LoadAsync(attempt, shutdown);
         var model = models.Find(attempt.Model);
         var running = new RunningAttempt(attempt.Id, attempt.TaskId, model?.Price, log, signals, time, shutdown);
-        var run = new AttemptRun(job, running, workspaces, files, findings, options.Value, time);
+        await using (var run = new AttemptRun(job, running, workspaces, files, findings, options.Value, time))
+        {
+            await run.SettleAsync(await WorkAsync(run, attempt, model, running, stop, shutdown));
+        }
+
+        await StartQueuedMessagesAsync(attempt, shutdown);
+    }
+
+    private async Task<AttemptEnd> WorkAsync(AttemptRun run, Attempt attempt, ModelEntry? model, RunningAttempt running, CancellationToken stop, CancellationToken shutdown)
+    {
+        if (model is null)
+        {
+            return AttemptEnd.Failed($"The model '{attempt.Model}' is not in the settings any more. Start the task again with another model.");
+        }
+
         using var wallClock = new CancellationTokenSource(options.Value.WallClock, time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, shutdown, wallClock.Token);
-        AttemptEnd end;
         try
         {
-            end = model is null
-                ? AttemptEnd.Failed($"The model '{attempt.Model}' is not in the settings any more. Start the task again with another model.")
-                : await run.RunAsync(turn => TurnAsync(turn, model, running, any.Token), any.Token);
+            return await run.RunAsync(turn => TurnAsync(turn, model, running, any.Token), any.Token);
         }
         catch (OperationCanceledException) when (any.IsCancellationRequested)
         {
             shutdown.ThrowIfCancellationRequested();
-            end = stop.IsCancellationRequested
+            return stop.IsCancellationRequested
                 ? AttemptEnd.Cancelled("Stopped. What it changed is kept; a follow-up goes on from there.")
                 : AttemptEnd.Failed($"It reached the limit of {options.Value.WallClock.TotalMinutes:0} minutes for a turn. What it changed is kept; a follow-up goes on from there.");
         }
-
-        await using (run)
+        catch (Exception exception) when (exception is WorkspaceException or SandboxException or RepositoryException or ProcessException)
         {
-            await run.SettleAsync(end);
+            // What became of the files or the sandbox in the middle of the work: their messages say it and what to do.
+            return AttemptEnd.Failed(exception.Message, "What was recorded until then is kept. Retry goes on from there.");
         }
-
-        await StartQueuedMessagesAsync(attempt, shutdown);
     }
 
     private async Task<TurnOutcome> TurnAsync(PreparedTurn turn, ModelEntry model, RunningAttempt running, CancellationToken cancellationToken)
