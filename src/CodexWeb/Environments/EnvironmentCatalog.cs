@@ -96,6 +96,10 @@ public sealed class EnvironmentCatalog(IDbContextFactory<CodexDb> databases, Wri
         {
             errors["variables"] = $"At most {MostVariables} variables, each named by letters, digits and underscores, not beginning with a digit.";
         }
+        else if (change.Variables.Values.Any(value => value is null || value.Contains('\0', StringComparison.Ordinal)))
+        {
+            errors["variables"] = "The value of a variable is a text without NUL characters.";
+        }
 
         if (change.Checks.Count > MostChecks || change.Checks.Any(string.IsNullOrWhiteSpace))
         {

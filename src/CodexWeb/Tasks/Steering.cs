@@ -19,6 +19,8 @@ public sealed class Steering(TaskStore store)
         }
 
         await using var db = await store.OpenAsync(cancellationToken);
+        // An attempt that came to rest between the look and the message would leave it waiting.
+        using var turn = await store.EnterAsync(cancellationToken);
         var attempt = await db.Attempts.AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, cancellationToken);
         if (attempt is null)
         {
@@ -37,7 +39,8 @@ public sealed class Steering(TaskStore store)
         }
 
         db.Add(new QueuedMessage { Id = Guid.CreateVersion7(store.Time.GetUtcNow()), AttemptId = id, Position = waiting.DefaultIfEmpty(0).Max() + 1, Text = text! });
-        await store.SaveAsync(db, attempt.TaskId, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        store.Signals.TaskChanged(attempt.TaskId);
         return new CommandResult<Nothing>.Done(default);
     }
 

@@ -192,6 +192,7 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
 
     internal static string? Prompt(string prompt) =>
         string.IsNullOrWhiteSpace(prompt) ? "Say what should be done."
+        : prompt.Contains('\0', StringComparison.Ordinal) ? "The text has a NUL character in it. Take it out."
         : prompt.Length > LongestPrompt ? string.Create(CultureInfo.InvariantCulture, $"The prompt has {prompt.Length:N0} characters; {LongestPrompt:N0} are the most. Put long material into a file of the repository and name the file.")
         : null;
 
@@ -282,6 +283,8 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
     private async Task<CommandResult<Nothing>> OnAttemptAsync(AttemptId id, Func<CodexTask, Attempt, DateTimeOffset, string?> change, CancellationToken cancellationToken)
     {
         await using var db = await store.OpenAsync(cancellationToken);
+        // A stop that comes in the moment the attempt ends by itself must not be left behind on it.
+        using var turn = await store.EnterAsync(cancellationToken);
         var attempt = await db.Attempts.SingleOrDefaultAsync(a => a.Id == id, cancellationToken);
         if (attempt is null)
         {
@@ -294,7 +297,8 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
             return new CommandResult<Nothing>.Refused(refused);
         }
 
-        await store.SaveAsync(db, task.Id, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        store.Signals.TaskChanged(task.Id);
         store.Signals.WorkChanged();
         return new CommandResult<Nothing>.Done(default);
     }

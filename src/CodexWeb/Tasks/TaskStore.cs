@@ -17,6 +17,9 @@ public sealed class TaskStore(IDbContextFactory<CodexDb> databases, WriteGate ga
     /// <summary>A context for one command.</summary>
     public Task<CodexDb> OpenAsync(CancellationToken cancellationToken) => databases.CreateDbContextAsync(cancellationToken);
 
+    /// <summary>Waits for the writers' turn: until it is disposed, no attempt comes to rest and no other command changes anything.</summary>
+    public ValueTask<WriteGate.Turn> EnterAsync(CancellationToken cancellationToken) => gate.EnterAsync(cancellationToken);
+
     /// <summary>Puts attempts into the queue: the change that does it and the event that says so are one transaction.</summary>
     /// <param name="change">Makes and saves the change in the given context; stored with the first attempt's event.</param>
     public async Task QueueAsync(TaskId task, IReadOnlyList<AttemptId> attempts, Func<CodexDb, Task> change, CancellationToken cancellationToken)
