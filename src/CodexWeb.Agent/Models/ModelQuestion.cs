@@ -37,7 +37,9 @@ internal sealed class ModelQuestion(AgentTurn turn, TurnLog log, TimeProvider ti
     private async Task TellAsync(ModelException failure, IReadOnlyList<string> discards, TimeSpan wait, int count)
     {
         var until = time.GetUtcNow() + wait;
-        var text = string.Create(CultureInfo.InvariantCulture, $"{failure.Message} Asking again in {wait.TotalSeconds:0.#} s, at {until:HH:mm:ss} UTC (retry {count}).");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{Sentence(failure.Message)} Asking again in {wait.TotalSeconds:0.#} s, at {until:HH:mm:ss} UTC (retry {count}).");
         await log.AppendAsync(new AgentEvent.ItemCompleted(new Item.Notice(log.Ids.Next(), "retry", text, discards.Count > 0 ? discards : null, until)));
     }
+
+    private static string Sentence(string message) => message is [.., '.' or '!' or '?' or '…'] ? message : message + ".";
 }

@@ -37,7 +37,8 @@ internal static partial class ProviderErrors
     {
         var response = exception.GetRawResponse();
         var (code, message) = ReadBody(response?.Content);
-        var text = string.Create(CultureInfo.InvariantCulture, $"HTTP {exception.Status}: {(message is null ? Cut(exception.Message) : Cut(message))}");
+        var text = message is not null ? string.Create(CultureInfo.InvariantCulture, $"HTTP {exception.Status}: {Cut(message)}")
+            : string.Create(CultureInfo.InvariantCulture, $"HTTP {exception.Status} ({Cut(response?.ReasonPhrase ?? "")}), without an explanation.");
         var failure = ByCode(code) ?? exception.Status switch
         {
             401 or 403 => ModelFailure.Denied,
@@ -121,7 +122,12 @@ internal static partial class ProviderErrors
 
     private static TimeSpan Bounded(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 86_400));
 
-    private static string Cut(string message) => message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";
+    /// <summary>One line of a length that people read.</summary>
+    private static string Cut(string message)
+    {
+        var line = string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length <= LongestMessage ? line : line[..LongestMessage] + "…";
+    }
 
     [GeneratedRegex(
         @"(?:try|retry)\s+again\s+in\s+(?:(?<minutes>\d{1,4})\s*m(?:in(?:ute)?s?)?(?![a-z]))?\s*(?:(?<seconds>\d{1,6}(?:\.\d{1,6})?)\s*s(?:ec(?:ond)?s?)?(?![a-z]))?\s*(?:(?<milliseconds>\d{1,9}(?:\.\d{1,6})?)\s*ms)?",

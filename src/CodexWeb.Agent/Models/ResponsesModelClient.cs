@@ -47,8 +47,10 @@ public sealed class ResponsesModelClient : IModelClient
         using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
         await using var result = await GuardAsync(async () => await _client.CreateResponseStreamingAsync(OptionsOf(request), either.Token), silence, cancellationToken);
         await using var stream = ((IAsyncEnumerable<StreamingResponseUpdate>)result).GetAsyncEnumerator(either.Token);
+        var spoke = false;
         while (await GuardAsync(async () => await stream.MoveNextAsync() ? Map(stream.Current) : null, silence, cancellationToken) is { } updates)
         {
+            spoke = true;
             silence.CancelAfter(_idleLimit);
             foreach (var update in updates)
             {
@@ -60,7 +62,9 @@ public sealed class ResponsesModelClient : IModelClient
             }
         }
 
-        throw new ModelException(ModelFailure.Unavailable, "The model's answer broke off before its end.");
+        throw new ModelException(
+            ModelFailure.Unavailable,
+            spoke ? "The model's answer broke off before its end." : "The model service answered, but not with a stream of the Responses API. Is the address that of the API?");
     }
 
     private async Task<T> GuardAsync<T>(Func<Task<T>> ask, CancellationTokenSource silence, CancellationToken cancellationToken)

@@ -10,6 +10,9 @@ namespace CodexWeb.Health;
 /// <summary>Does every model provider answer, and does it take the key? Asks for its list of models, which costs nothing.</summary>
 internal sealed class ModelProbe(ModelCatalog models) : IHealthProbe
 {
+    // As in a conversation: a server of this machine is reached without the proxy that is meant for the outside.
+    private static readonly HttpClientPipelineTransport Direct = new(new HttpClient(new SocketsHttpHandler { UseProxy = false }));
+
     public string Name => "Models";
 
     public async Task<IReadOnlyList<HealthCheck>> LookAsync(CancellationToken cancellationToken) =>
@@ -29,6 +32,7 @@ internal sealed class ModelProbe(ModelCatalog models) : IHealthProbe
             Endpoint = endpoint.BaseUrl,
             NetworkTimeout = TimeSpan.FromSeconds(10),
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
+            Transport = endpoint.BaseUrl.IsLoopback ? Direct : null,
         });
         try
         {

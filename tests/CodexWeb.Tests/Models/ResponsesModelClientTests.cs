@@ -187,6 +187,18 @@ public sealed class ResponsesModelClientTests
         Assert.True(failure is null or ModelException { Failure: ModelFailure.Unavailable }, failure?.ToString());
     }
 
+    [Theory]
+    [InlineData(200, "text/html", "The model service answered, but not with a stream of the Responses API. Is the address that of the API?")]
+    [InlineData(503, "text/plain", "HTTP 503 (Service Unavailable), without an explanation.")]
+    public async Task An_answer_of_something_else_than_the_API_is_told_in_one_line(int status, string contentType, string message)
+    {
+        await using var server = await ResponsesServer.StartAsync(Reply.Raw("<html>\n<body>Hello</body></html>", status, contentType));
+
+        var failed = await Assert.ThrowsAsync<ModelException>(() => AskAsync(server));
+
+        Assert.Equal((ModelFailure.Unavailable, message), (failed.Failure, failed.Message));
+    }
+
     [Fact]
     public async Task Any_bytes_at_all_are_no_more_than_a_broken_stream()
     {
