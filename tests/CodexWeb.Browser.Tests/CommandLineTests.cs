@@ -59,6 +59,47 @@ public sealed class CommandLineTests : IDisposable
         Assert.False(Directory.Exists(_folder.Below("data")));
     }
 
+    [Theory]
+    [InlineData("--Models:Default=nobody", "nobody")]
+    [InlineData("--Models:Providers:0:BaseUrl=nonsense", "must be a whole one")]
+    [InlineData("--Models:Providers:0:Name=demo", "'demo'")]
+    [InlineData("--Data:Directory=/proc/none", "/proc/none")]
+    public async Task What_is_found_wrong_while_starting_is_said_in_a_sentence(string setting, string name)
+    {
+        var (exitCode, output, error) = await ServerProcess.RunAsync(
+            "", "--urls=http://127.0.0.1:0", $"--Data:Directory={_folder.Below("data")}", "--Models:Providers:0:Name=own", "--Models:Providers:0:ApiKey=key", "--Models:Providers:0:Models:0:Id=any", setting);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(name, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output + error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_server_on_a_data_folder_does_not_start_and_the_first_goes_on()
+    {
+        await using var first = await ServerProcess.StartAsync(_folder, port: 0);
+
+        var (exitCode, output, error) = await ServerProcess.RunAsync("", "--urls=http://127.0.0.1:0", $"--Data:Directory={_folder.Below("data")}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Another server works with the data folder", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output + error, StringComparison.Ordinal);
+        using var client = new HttpClient { BaseAddress = first.Address };
+        Assert.Equal("""{"status":"ready"}""", await client.GetStringAsync("/readyz"));
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_said_in_a_sentence()
+    {
+        await using var first = await ServerProcess.StartAsync(_folder, port: 0);
+
+        var (exitCode, output, error) = await ServerProcess.RunAsync("", $"--urls={first.Address}", $"--Data:Directory={_folder.Below("other")}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("address already in use", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output + error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_command_nobody_knows_is_refused()
     {

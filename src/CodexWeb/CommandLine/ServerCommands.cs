@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.Data.Common;
 using CodexWeb.Data;
 using CodexWeb.Health;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace CodexWeb.CommandLine;
 
@@ -13,6 +15,9 @@ public static class ServerCommands
     // The doctor's table says all that its log would.
     private const string Quiet = "--Logging:LogLevel:CodexWeb.Health=None";
 
+    // Why it could not start is said in a sentence below; the host would say it before, with a page of code places.
+    private const string NoStackTraces = "--Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host=Critical";
+
     /// <summary>Runs what the arguments ask for.</summary>
     /// <param name="build">Makes the application of the arguments that are settings, as ASP.NET Core takes them.</param>
     /// <param name="others">Commands that need no application.</param>
@@ -21,7 +26,7 @@ public static class ServerCommands
     {
         var root = new RootCommand("CodexWeb: a coding agent that works on your repositories, in a browser. Without a command it starts the server. "
             + "Settings are given as --Group:Name=value; README.md lists them.");
-        root.SetAction((parsed, cancellationToken) => OnApplicationAsync(parsed, build, ServeAsync, cancellationToken));
+        root.SetAction((parsed, cancellationToken) => OnApplicationAsync(parsed, settings => build([.. settings, NoStackTraces]), ServeAsync, cancellationToken));
 
         var doctor = new Command("doctor", "Checks this installation, one line each; exit code 1 when one fails.");
         doctor.SetAction((parsed, cancellationToken) => OnApplicationAsync(parsed, settings => build([.. settings, Quiet]), CheckAsync, cancellationToken));
@@ -66,7 +71,17 @@ public static class ServerCommands
             await error.WriteLineAsync(exception.Message);
             return 1;
         }
-        catch (IOException exception)
+        catch (OptionsValidationException exception)
+        {
+            await error.WriteLineAsync(new SettingsException([.. exception.Failures]).Message);
+            return 1;
+        }
+        catch (DbException exception)
+        {
+            await error.WriteLineAsync($"CodexWeb cannot start: its database cannot be used: {exception.Message} Look at the data folder (Data:Directory): is there space, may the server write there, is codexweb.db whole?");
+            return 1;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // An address in use, a data folder that cannot be made: what it is stands in the message.
             await error.WriteLineAsync($"CodexWeb cannot start: {exception.Message}");
@@ -76,8 +91,19 @@ public static class ServerCommands
 
     private static async Task<int> ServeAsync(WebApplication application, TextWriter output, CancellationToken cancellationToken)
     {
+        using var hold = DataFolderHold.Take(application.Services.GetRequiredService<Agent.Workspaces.WorkspacePaths>().DataDirectory);
         await DataServices.MigrateAsync(application.Services, cancellationToken);
-        await application.StartAsync(cancellationToken);
+        try
+        {
+            await application.StartAsync(cancellationToken);
+        }
+        catch (IOException)
+        {
+            // The address is in use. What had started by then ends in order; else its end is reported as a failure of its own.
+            await application.StopAsync(CancellationToken.None);
+            throw;
+        }
+
         // A server that is no Kestrel (a test's) has no addresses.
         foreach (var address in application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
         {

@@ -15,7 +15,7 @@ public sealed class ModelCatalog
     private readonly TimeProvider _time;
 
     /// <summary>Reads the settings.</summary>
-    /// <exception cref="OptionsValidationException">Two providers have one name, or the default is none of the models.</exception>
+    /// <exception cref="OptionsValidationException">Two providers or two models of one have one name, an address is none, or the default is none of the models.</exception>
     public ModelCatalog(IOptions<ModelsOptions> options, IConfiguration configuration, DemoModelAddress demo, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -25,6 +25,11 @@ public sealed class ModelCatalog
         if (configuration["OPENAI_API_KEY"] is { Length: > 0 } key)
         {
             providers.Add(OpenAI(key, configuration["OPENAI_BASE_URL"]));
+        }
+
+        if (FindErrors(providers).ToList() is { Count: > 0 } errors)
+        {
+            throw new OptionsValidationException(ModelsOptions.Section, typeof(ModelsOptions), errors);
         }
 
         _providers = providers.ToDictionary(p => p.Name, p => new ProviderEndpoint(new Uri(p.BaseUrl), p.ApiKey), StringComparer.Ordinal);
@@ -63,6 +68,27 @@ public sealed class ModelCatalog
     {
         ArgumentNullException.ThrowIfNull(model);
         return _clients.GetOrAdd(model.Provider, static (_, of) => new ResponsesModelClient(of.Catalog.EndpointOf(of.Model), of.Catalog._time), (Catalog: this, Model: model));
+    }
+
+    private static IEnumerable<string> FindErrors(IReadOnlyList<ProviderOptions> providers)
+    {
+        foreach (var name in providers.Select(provider => provider.Name).Append(DemoModel.Provider).GroupBy(name => name, StringComparer.Ordinal).Where(same => same.Count() > 1))
+        {
+            yield return $"Models:Providers: '{name.Key}' is the name of more than one. Give each a name of its own; 'openai' is taken where OPENAI_API_KEY is set, '{DemoModel.Provider}' always.";
+        }
+
+        foreach (var provider in providers)
+        {
+            if (!Uri.TryCreate(provider.BaseUrl, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            {
+                yield return $"The address of the model provider '{provider.Name}' (OPENAI_BASE_URL, or BaseUrl in Models:Providers) must be a whole one, such as {new ProviderOptions().BaseUrl}.";
+            }
+
+            foreach (var id in provider.Models.GroupBy(model => model.Id, StringComparer.Ordinal).Where(same => same.Count() > 1))
+            {
+                yield return $"Models:Providers: '{provider.Name}' has the model '{id.Key}' more than once. Name each once.";
+            }
+        }
     }
 
     // What the key alone makes: the models that the provider recommends for code.
