@@ -1,10 +1,14 @@
+using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using CodexWeb.Agent.Workspaces;
+using CodexWeb.Attempts;
 using CodexWeb.Tasks;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.EntityFrameworkCore;
 
 namespace CodexWeb.Api;
 
@@ -45,10 +49,33 @@ internal static partial class Problems
     public static Task WriteExceptionAsync(HttpContext http)
     {
         var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
-        var problem = exception is BadHttpRequestException bad
-            ? Of(bad)
-            : Results.Problem("The server failed at this request. Its log says more.", title: "Server error", statusCode: StatusCodes.Status500InternalServerError);
+        var problem = exception switch
+        {
+            BadHttpRequestException bad => Of(bad),
+            _ when MeansFullDisk(exception) => Results.Problem(
+                "The disk of the data folder is full, so this was not stored. Make room there: delete tasks, or move Data:Directory to a larger disk. Then try again.",
+                title: "No space left", statusCode: StatusCodes.Status507InsufficientStorage),
+            AttemptLogException or DbException or DbUpdateException => Results.Problem(
+                "The database could not be used, so this was not stored. Look at the data folder: is its disk healthy, does another program hold codexweb.db? Then try again.",
+                title: "Database not available", statusCode: StatusCodes.Status503ServiceUnavailable),
+            _ => Results.Problem("The server failed at this request. Its log says more.", title: "Server error", statusCode: StatusCodes.Status500InternalServerError),
+        };
         return problem.ExecuteAsync(http);
+    }
+
+    // SQLite, Git and the runtime each have words of their own for it.
+    private static bool MeansFullDisk(Exception? exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause.Message.Contains("disk is full", StringComparison.OrdinalIgnoreCase) || cause.Message.Contains("No space left on device", StringComparison.OrdinalIgnoreCase)
+                || cause is GitException git && git.Error.Contains("No space left on device", StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Gives a body to an answer that has only a status.</summary>

@@ -33,7 +33,6 @@ public sealed partial class Orchestrator(
         {
             await ListeningAsync(stoppingToken);
             using var work = signals.FollowWork();
-            await AdoptAsync(stoppingToken);
             while (true)
             {
                 await StepAsync(stoppingToken);
@@ -64,6 +63,7 @@ public sealed partial class Orchestrator(
                 ended.Stop.Dispose();
             }
 
+            await AdoptAsync(cancellationToken);
             await StopRequestedAsync(cancellationToken);
             if (doctor.Last is { CanRunTasks: true })
             {
@@ -91,16 +91,21 @@ public sealed partial class Orchestrator(
         }
     }
 
-    /// <summary>Attempts of a process that died go on: first in the queue, in the workspace and conversation as they are.</summary>
+    /// <summary>
+    /// Attempts of a process that died go on: first in the queue, in the workspace and conversation as they are. So do those of this one whose end could not be
+    /// stored, once there is space again.
+    /// </summary>
     private async Task AdoptAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var orphans = await db.Attempts.Where(a => a.LeaseOwner != null && a.LeaseOwner != _owner).ToListAsync(cancellationToken);
-        foreach (var orphan in orphans)
+        var leased = await db.Attempts.AsNoTracking().Where(a => a.LeaseOwner != null).ToListAsync(cancellationToken);
+        foreach (var orphan in leased.Where(a => !_runs.ContainsKey(a.Id)))
         {
-            const string Reason = "The server was restarted; the attempt goes on where it was.";
-            await log.AppendAsync(orphan.Id, [new AgentEvent.StatusChanged(AttemptStatus.Queued, Reason)], row => row.Attempts.Where(a => a.Id == orphan.Id).ExecuteUpdateAsync(set => set
-                .SetProperty(a => a.Status, AttemptStatus.Queued).SetProperty(a => a.Reason, Reason).SetProperty(a => a.Resumes, true)
+            var reason = orphan.LeaseOwner == _owner
+                ? "The log could not be written for a while; the attempt goes on where it was."
+                : "The server was restarted; the attempt goes on where it was.";
+            await log.AppendAsync(orphan.Id, [new AgentEvent.StatusChanged(AttemptStatus.Queued, reason)], row => row.Attempts.Where(a => a.Id == orphan.Id).ExecuteUpdateAsync(set => set
+                .SetProperty(a => a.Status, AttemptStatus.Queued).SetProperty(a => a.Reason, reason).SetProperty(a => a.Resumes, true)
                 .SetProperty(a => a.LeaseOwner, (string?)null)), cancellationToken);
             signals.TaskChanged(orphan.TaskId);
             LogAdopted(logger, orphan.Id);
@@ -203,7 +208,7 @@ public sealed partial class Orchestrator(
         await Task.WhenAny(Task.WhenAll(_runs.Values.Select(run => run.Work)), Task.Delay(TimeSpan.FromSeconds(10), time, CancellationToken.None));
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Attempt {Attempt} of an earlier process goes on")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Attempt {Attempt} goes on where it was left")]
     private static partial void LogAdopted(ILogger logger, AttemptId attempt);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Attempt {Attempt} ended by an unexpected error")]
