@@ -148,6 +148,11 @@ public sealed partial class TranscriptView(AttemptLog log, IJSRuntime scripts, T
         {
             // The page was left.
         }
+        catch (Exception exception)
+        {
+            // The outermost owner of the loop: the page must not stand still without a word.
+            await DispatchExceptionAsync(exception);
+        }
     }
 
     private void Take(IReadOnlyList<LoggedEvent> batch)

@@ -1,5 +1,6 @@
 using CodexWeb.Tasks;
 using CodexWeb.Ui;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CodexWeb.Pages;
 
@@ -18,12 +19,12 @@ public static class PageServices
     public static void MapPages(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        // A person who mistyped an address gets a page; a program gets its bare answer.
-        app.UseWhen(
-            static http => http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal),
-            static pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        // A person who mistyped an address gets a page. The HTTP interface answers for itself, and so do files.
+        app.MapGet("/{*path:nonfile:regex(^(?!api/).+$)}", static () => new RazorComponentResult<App> { StatusCode = StatusCodes.Status404NotFound })
+            .WithOrder(int.MaxValue)
+            .ExcludeFromDescription();
     }
 }

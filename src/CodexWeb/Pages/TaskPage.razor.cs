@@ -138,6 +138,11 @@ public sealed partial class TaskPage(TaskQueries queries, TaskFeed feed, TaskCom
         {
             // Another task, or the page was left.
         }
+        catch (Exception exception)
+        {
+            // The outermost owner of the loop: the page must not stand still without a word.
+            await DispatchExceptionAsync(exception);
+        }
     }
 
     private async Task ShowAsync(TaskDetails task)

@@ -105,6 +105,11 @@ public sealed partial class TasksPage(TaskQueries queries, TaskFeed feed, TaskCo
         {
             // The page was left.
         }
+        catch (Exception exception)
+        {
+            // The outermost owner of the loop: the page must not stand still without a word.
+            await DispatchExceptionAsync(exception);
+        }
     }
 
     private void Take(IReadOnlyList<(TaskId Id, TaskRow? Row)> changed)

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using CodexWeb.Data;
 using CodexWeb.Ui;
 using Microsoft.AspNetCore.Components;
@@ -16,7 +15,6 @@ public sealed partial class TaskList(TaskFeed feed, TaskCommands commands, Toast
     private bool _unfolded;
     private bool _more;
     private int _held;
-    private string? _error;
 
     /// <summary>The number of tasks that want the person changed.</summary>
     [Parameter]
@@ -68,10 +66,10 @@ public sealed partial class TaskList(TaskFeed feed, TaskCommands commands, Toast
         {
             // The page was left.
         }
-        catch (DbException)
+        catch (Exception exception)
         {
-            _error = "The list cannot be read. Reload the page; when that does not help, look at the server's log.";
-            await InvokeAsync(StateHasChanged);
+            // The outermost owner of the loop: the list must not stand still without a word.
+            await DispatchExceptionAsync(exception);
         }
     }
 
