@@ -2,7 +2,11 @@ using CodexWeb.Benchmarks;
 
 Dictionary<string, Func<Task<bool>>> benchmarks = new(StringComparer.Ordinal)
 {
+    ["attempt"] = AttemptBenchmark.RunAsync,
+    ["browser"] = BrowserBenchmark.RunAsync,
+    ["events"] = EventsBenchmark.RunAsync,
     ["sandbox"] = SandboxBenchmark.RunAsync,
+    ["submit"] = SubmitBenchmark.RunAsync,
     ["workspace"] = WorkspaceBenchmark.RunAsync,
 };
 
