@@ -18,7 +18,7 @@ public sealed partial class TranscriptView(AttemptLog log, IJSRuntime scripts, T
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan BetweenSummaries = TimeSpan.FromSeconds(10);
 
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private Transcript _transcript = new();
     private AttemptId? _followed;
     private Task _following = Task.CompletedTask;

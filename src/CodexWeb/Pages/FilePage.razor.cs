@@ -10,7 +10,7 @@ namespace CodexWeb.Pages;
 public sealed partial class FilePage(IJSRuntime scripts, RepositoryCatalog repositories) : IAsyncDisposable
 {
     private readonly ScriptModule _script = new(scripts, "./js/diff-file.js");
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private ElementReference _root;
     private RepositoryRow? _repository;
     private string? _problem;

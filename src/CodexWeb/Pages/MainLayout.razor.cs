@@ -9,7 +9,7 @@ public sealed partial class MainLayout(Doctor doctor, IJSRuntime scripts, TimePr
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
 
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private readonly ScriptModule _shell = new(scripts, "./js/shell.js");
     private HealthReport _health = HealthReport.NotYet;
     private Task _watching = Task.CompletedTask;

@@ -13,7 +13,7 @@ namespace CodexWeb.Pages;
 /// <summary>One task: its conversation, what came of it, and what comes next.</summary>
 public sealed partial class TaskPage(TaskQueries queries, TaskFeed feed, TaskCommands commands)
 {
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private CancellationTokenSource? _watch;
     private PushSheet? _push;
     private Task _watching = Task.CompletedTask;

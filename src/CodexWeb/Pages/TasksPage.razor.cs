@@ -1,6 +1,7 @@
 using CodexWeb.Data;
 using CodexWeb.Repositories;
 using CodexWeb.Tasks;
+using CodexWeb.Ui;
 using Microsoft.AspNetCore.Components;
 
 namespace CodexWeb.Pages;
@@ -10,7 +11,7 @@ public sealed partial class TasksPage(TaskQueries queries, TaskFeed feed, TaskCo
 {
     private const int PageSize = TaskQueries.LargestPage;
 
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private Task _following = Task.CompletedTask;
     private IReadOnlyList<RepositoryRow> _repositories = [];
     private List<TaskRow> _rows = [];

@@ -1,5 +1,6 @@
 using CodexWeb.Agent.Workspaces;
 using CodexWeb.Repositories;
+using CodexWeb.Ui;
 using Microsoft.AspNetCore.Components;
 
 namespace CodexWeb.Tasks;
@@ -10,7 +11,7 @@ public sealed partial class BranchPicker(RepositoryCatalog catalog, TimeProvider
     private const int Shown = 30;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
 
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private IReadOnlyList<BranchDescription>? _branches;
     private string? _problem;
     private int _search;

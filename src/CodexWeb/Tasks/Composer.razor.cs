@@ -12,7 +12,7 @@ public sealed partial class Composer(TaskCommands commands, TaskQueries queries,
     // In local mode there is one person.
     private const string Author = "Local user";
 
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private PromptBox? _box;
     private IReadOnlyList<RepositoryRow> _repositories = [];
     private RepositoryRow? _repository;

@@ -7,7 +7,7 @@ namespace CodexWeb.Tasks;
 /// <summary>The box below the conversation: while the attempt works it queues messages and stops, afterwards it sends the follow-up.</summary>
 public sealed partial class TaskDock(TaskCommands commands, Steering steering) : IDisposable
 {
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private PromptBox? _box;
     private string? _problem;
     private bool _sending;

@@ -6,7 +6,7 @@ namespace CodexWeb.Tasks;
 /// <summary>What a task is and where it stands, and what can be done with all of it.</summary>
 public sealed partial class TaskHeader(TaskCommands commands, NavigationManager navigation, Toaster toaster) : IDisposable
 {
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private Dialog? _confirm;
     private ElementReference _input;
     private bool _editing;

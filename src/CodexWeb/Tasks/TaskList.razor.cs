@@ -7,7 +7,7 @@ namespace CodexWeb.Tasks;
 /// <summary>The tasks of the rail, live. While the pointer is over it no row moves: what would move them is counted and waits.</summary>
 public sealed partial class TaskList(TaskFeed feed, TaskCommands commands, Toaster toaster)
 {
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private readonly Dictionary<TaskId, TaskRow> _rows = [];
     private IReadOnlyList<TaskGroup> _groups = [];
     private Task _following = Task.CompletedTask;

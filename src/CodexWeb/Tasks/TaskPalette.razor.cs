@@ -1,3 +1,4 @@
+using CodexWeb.Ui;
 using Microsoft.AspNetCore.Components;
 
 namespace CodexWeb.Tasks;
@@ -8,7 +9,7 @@ public sealed partial class TaskPalette(TaskQueries queries, TimeProvider time)
     private const int Shown = 8;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(120);
 
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private IReadOnlyList<TaskRow> _rows = [];
     private string _query = "";
     private int _search;

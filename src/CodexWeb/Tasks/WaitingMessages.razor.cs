@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CodexWeb.Ui;
 using Microsoft.AspNetCore.Components;
 
 namespace CodexWeb.Tasks;
@@ -6,7 +7,7 @@ namespace CodexWeb.Tasks;
 /// <summary>The messages that wait for an attempt's next step: each can be edited, moved and taken back until it is sent.</summary>
 public sealed partial class WaitingMessages : IDisposable
 {
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private Guid? _edited;
     private string _text = "";
     private string? _problem;
