@@ -3,6 +3,7 @@ using System.Globalization;
 using CodexWeb.Agent.Protocol;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
+using CodexWeb.Environments;
 using CodexWeb.Repositories;
 using CodexWeb.Tasks;
 using Microsoft.AspNetCore.Builder;
@@ -135,11 +136,12 @@ internal static class EventsBenchmark
     {
         await using var db = await databases.CreateDbContextAsync();
         var repository = Repository.Connect(Id.New<RepositoryId>(TimeProvider.System), "benchmark", "/nowhere", "main", sample: false, TimeProvider.System.GetUtcNow());
-        db.Add(repository);
+        var environment = CodexEnvironment.Create(repository.Id, "Default", TimeProvider.System);
+        db.AddRange(repository, environment);
         var attempts = new List<AttemptId>();
         for (var number = 0; number < count; number++)
         {
-            var task = CodexTask.Start(repository.Id, "Benchmark", TaskMode.Code, "main", $"codexweb/benchmark-{number}", reasoningEffort: null, "Local user", TimeProvider.System);
+            var task = CodexTask.Start(repository.Id, environment.Id, "Benchmark", TaskMode.Code, "main", $"codexweb/benchmark-{number}", reasoningEffort: null, "Local user", TimeProvider.System);
             var attempt = Attempt.Queue(task.Id, 1, "none", TimeProvider.System);
             task.Attempts.Add(attempt);
             db.Add(task);

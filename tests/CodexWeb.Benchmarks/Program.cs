@@ -5,6 +5,7 @@ Dictionary<string, Func<Task<bool>>> benchmarks = new(StringComparer.Ordinal)
     ["attempt"] = AttemptBenchmark.RunAsync,
     ["browser"] = BrowserBenchmark.RunAsync,
     ["events"] = EventsBenchmark.RunAsync,
+    ["diff"] = DiffBenchmark.RunAsync,
     ["sandbox"] = SandboxBenchmark.RunAsync,
     ["submit"] = SubmitBenchmark.RunAsync,
     ["workspace"] = WorkspaceBenchmark.RunAsync,

@@ -2,8 +2,8 @@
 import { fetchJson } from './diff-list.js';
 import { colourLines } from './diff-text.js';
 
-const chunkSize = 200;
-const mostChunks = 300;
+const chunkSize = 100;
+const mostChunks = 600;
 const mostRequests = 4;
 
 export class DiffRows {
@@ -18,6 +18,7 @@ export class DiffRows {
     this.chunks = new Map();
     this.requests = 0;
     this.wanted = [];
+    this.inView = new Set();
     this.longest = 0;
   }
 
@@ -32,8 +33,10 @@ export class DiffRows {
   /** Fetches what is missing of the ranges in view. What was wanted before and is out of view by now is forgotten. */
   fill(ranges) {
     this.wanted = [];
+    this.inView.clear();
     for (const [file, from, to] of ranges) {
       for (let number = Math.floor(from / chunkSize); number <= Math.floor((to - 1) / chunkSize); number++) {
+        this.inView.add(key(file, number));
         const known = this.chunks.get(key(file, number));
         if (known) this.touch(known);
         else this.wanted.push({ file, number });
@@ -78,6 +81,7 @@ export class DiffRows {
   touch(chunk) {
     this.chunks.delete(key(chunk.file, chunk.number));
     this.chunks.set(key(chunk.file, chunk.number), chunk);
+    if (chunk.rows && !chunk.coloured) this.colour(chunk, this.abort.signal);
   }
 
   trim() {
@@ -93,23 +97,34 @@ export class DiffRows {
 
   // Each side is coloured as the text it is, so that a comment over several lines is seen as one.
   async colour(chunk, signal) {
+    chunk.coloured = true;
     for (const side of ['old', 'new']) {
       const lines = joinParts(chunk.rows, side);
-      const colours = await colourLines(lines.map(l => l.text), chunk.file.path);
-      if (signal.aborted || !colours) return;
-      lines.forEach((line, i) => {
-        let start = 0;
-        for (const cell of line.cells) {
-          const tokens = within(colours[i] ?? [], start, cell.t.length);
-          start += cell.t.length;
-          // A context line has both sides' colours; the new side's stay.
-          if (tokens.length > 0 && (side === 'new' || cell.k !== 'a')) cell.tokens = tokens;
-        }
-      });
+      const colours = await colourLines(lines.map(l => l.text), chunk.file.path, () => !signal.aborted && this.inView.has(key(chunk.file, chunk.number)));
+      if (signal.aborted) return;
+      if (colours === 'unwanted') {
+        // It went out of view before there was time for it.
+        chunk.coloured = false;
+        return;
+      }
+
+      if (colours) spread(lines, colours, side);
     }
 
     this.drawn(chunk.file, chunk.number * chunkSize, (chunk.number + 1) * chunkSize);
   }
+}
+
+function spread(lines, colours, side) {
+  lines.forEach((line, i) => {
+    let start = 0;
+    for (const cell of line.cells) {
+      const tokens = within(colours[i] ?? [], start, cell.t.length);
+      start += cell.t.length;
+      // A context line has both sides' colours; the new side's stay.
+      if (tokens.length > 0 && (side === 'new' || cell.k !== 'a')) cell.tokens = tokens;
+    }
+  });
 }
 
 const key = (file, number) => `${file.index}/${number}`;

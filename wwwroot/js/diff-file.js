@@ -8,7 +8,7 @@ const mounted = new WeakMap();
 
 /** @param options { repository, commit, path, lines } */
 export async function mount(root, options) {
-  linkStyles();
+  await linkStyles();
   unmount(root);
   const file = new FileView(root, options);
   mounted.set(root, file);
@@ -102,7 +102,7 @@ class FileView {
   }
 
   async colour(number) {
-    if (this.colours.has(number)) return;
+    if (this.colours.has(number) || number * chunkSize >= this.lines.length) return;
     this.colours.set(number, null);
     // Some lines before it, so that what began above is seen, a comment for example.
     const start = Math.max(0, number * chunkSize - 200);

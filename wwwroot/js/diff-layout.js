@@ -1,7 +1,7 @@
 // Which block stands where: headings, hunks, what is hidden between them, comments. A block takes so many units of the list.
 
 const headUnits = 2;
-const imageUnits = 14;
+const imageUnits = 11;
 const editorUnits = 8;
 
 /** @returns blocks in order: { kind, file, start, units, … } */

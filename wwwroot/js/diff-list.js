@@ -4,16 +4,21 @@
 const overscan = 12;
 const tallest = 15_000_000; // Browsers stop laying out beyond some 16 to 33 million pixels; longer lists are scrolled in proportion.
 
-let linked = false;
+let linked = null;
 
-/** Brings in the style sheet of all such lists, once. */
+/** Brings in the style sheet of all such lists, once. Done when it holds: what is measured before has other letters. */
 export function linkStyles() {
-  if (linked) return;
-  linked = true;
-  const link = document.createElement('link');
-  link.rel = 'stylesheet';
-  link.href = new URL('css/diff.css', document.baseURI).href;
-  document.head.append(link);
+  linked ??= new Promise(resolve => {
+    const there = document.querySelector('link[rel="stylesheet"][href$="css/diff.css"]');
+    if (there?.sheet) return resolve();
+    const link = document.createElement('link');
+    link.rel = 'stylesheet';
+    link.href = new URL('css/diff.css', document.baseURI).href;
+    link.onload = resolve;
+    link.onerror = resolve;
+    document.head.append(link);
+  });
+  return linked;
 }
 
 export class RowList {
@@ -168,7 +173,8 @@ export function button(className, label, action, text) {
   if (action) made.dataset.action = action;
   if (text !== undefined) {
     made.title = label;
-    made.setAttribute('aria-label', label);
+    // Who speaks to the page says what is written on the button.
+    if (!/[a-z0-9]/i.test(text)) made.setAttribute('aria-label', label);
   }
 
   return made;

@@ -98,15 +98,17 @@ export function languageOf(path) {
 
 /**
  * Colours of consecutive lines, in idle time.
- * @returns for each line its tokens, or null when there is nothing to colour
+ * @param wanted asked when there is time: false leaves it
+ * @returns for each line its tokens; null when there is nothing to colour; 'unwanted' when nobody wants it any more
  */
-export async function colourLines(lines, path) {
+export async function colourLines(lines, path, wanted = () => true) {
   const text = lines.map(line => line.length > longestLine ? '' : line).join('\n');
   if (text.length > longestText || text.length === 0) return null;
   const hljs = await loadLibrary().catch(() => null);
   const language = languageOf(path);
   if (!hljs || !language || !hljs.getLanguage(language)) return null;
   await new Promise(resolve => (window.requestIdleCallback ?? (then => setTimeout(then, 1)))(resolve, { timeout: 400 }));
+  if (!wanted()) return 'unwanted';
   return tokensOf(hljs.highlight(text, { language, ignoreIllegals: true }).value);
 }
 

@@ -12,10 +12,10 @@ const mounted = new WeakMap();
 
 /** @param options { attempt, repository, file, scope } */
 export async function mount(root, dotnet, options) {
-  linkStyles();
+  const styled = linkStyles();
   const changes = new Changes(root, dotnet, options);
   mounted.set(root, changes);
-  await changes.load();
+  await changes.load(null, styled);
   if (options.file) changes.goToFile(options.file);
 }
 
@@ -89,7 +89,8 @@ class Changes {
 
   fetchDiff() { return fetchJson(this.address('diff', null)); }
 
-  async load(anchor = null) {
+  async load(anchor = null, styled = null) {
+    await styled;
     this.columns = this.settings.wrap ? this.measureColumns() : 0;
     try {
       this.apply(await this.fetchDiff(), anchor);
@@ -251,9 +252,11 @@ class Changes {
     const block = this.blocks[blockIndex(this.blocks, start)];
     const made = this.make(block, start);
     made.classList.add('unit');
-    // A row has cells; the space below a file has none.
-    made.setAttribute('role', block.kind === 'space' ? 'presentation' : 'row');
-    made.setAttribute('aria-rowindex', String(start + 1));
+    // A row has cells; the space below a file, and a row still on its way, have none.
+    if (made.firstChild) {
+      made.setAttribute('role', 'row');
+      made.setAttribute('aria-rowindex', String(start + 1));
+    } else made.setAttribute('role', 'presentation');
     return made;
   }
 

@@ -10,8 +10,10 @@ namespace CodexWeb.Review;
 /// <summary>The changes of an attempt: files, hunks, comments. The list of rows is a script's, fed over HTTP; this is the frame around it.</summary>
 public sealed partial class ChangesPanel(IJSRuntime scripts, TaskCommands commands, Toaster toaster) : IAsyncDisposable
 {
+    private static readonly string[] Modules = ["diff", "diff-list", "diff-layout", "diff-rows", "diff-fetch", "diff-tree", "diff-keys", "diff-text"];
+
     private readonly ScriptModule _script = new(scripts, "./js/diff.js");
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private DotNetObjectReference<ChangesPanel>? _self;
     private ElementReference _root;
     private AttemptId? _mounted;

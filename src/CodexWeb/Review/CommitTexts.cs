@@ -48,20 +48,32 @@ internal static partial class CommitTexts
         var text = FileCitation().Replace(report, match => $"`{match.Groups["path"].Value}:{match.Groups["from"].Value}`");
         text = AnyCitation().Replace(text, "");
         var kept = new StringBuilder();
-        foreach (var line in text.Split('\n'))
+        var quoted = false;
+        foreach (var line in text.Split('\n').Select(Plain))
         {
             if (ChecksHeading().IsMatch(line))
             {
                 break;
             }
 
-            // Its headings would stand beside ours.
-            kept.Append(SummaryHeading().IsMatch(line) ? "" : line.TrimEnd()).Append('\n');
+            // What a command said is for the log, not for the history.
+            var fence = line.TrimStart().StartsWith("```", StringComparison.Ordinal);
+            quoted ^= fence;
+            if (!fence && !quoted)
+            {
+                // Its headings would stand beside ours.
+                kept.Append(SummaryHeading().IsMatch(line) ? "" : line.TrimEnd()).Append('\n');
+            }
         }
 
         var summary = kept.ToString().Trim();
         return summary.Length <= LongestSummary ? summary : summary[..LongestSummary].TrimEnd() + " …";
     }
+
+    // Marks as every terminal shows them, and nothing a terminal would obey.
+    private static string Plain(string line) => string.Concat(line
+        .Replace("✅", "✓", StringComparison.Ordinal).Replace("❌", "✗", StringComparison.Ordinal).Replace("⚠️", "!", StringComparison.Ordinal)
+        .Where(c => c == '\t' || !char.IsControl(c)));
 
     private static void Files(StringBuilder body, DiffSummary diff)
     {

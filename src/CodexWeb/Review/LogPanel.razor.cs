@@ -16,7 +16,7 @@ public sealed partial class LogPanel(AttemptLog log, IJSRuntime scripts, TimePro
 
     private readonly ScriptModule _script = new(scripts, "./js/log.js");
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private ElementReference _root;
     private AttemptId? _followed;
     private Task _following = Task.CompletedTask;

@@ -7,7 +7,7 @@ namespace CodexWeb.Review;
 /// <summary>The sheet a branch is pushed from: what goes where, with which text; and the other ways out when it cannot be.</summary>
 public sealed partial class PushSheet(BranchPush push, NavigationManager navigation) : IDisposable
 {
-    private readonly CancellationTokenSource _gone = new();
+    private readonly Departure _gone = new();
     private Dialog? _dialog;
     private CommitText? _text;
     private string _title = "";
@@ -85,7 +85,7 @@ public sealed partial class PushSheet(BranchPush push, NavigationManager navigat
                     break;
             }
         }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (_gone.Token.IsCancellationRequested)
         {
             // The page was left.
         }

@@ -10,7 +10,26 @@ internal static class TextWrap
 
     /// <summary>How many rows a line takes, at least 1.</summary>
     /// <param name="columns">0 for no cuts.</param>
-    public static int CountParts(string text, int columns) => Fits(text, columns) ? 1 : Starts(text, columns).Count;
+    public static int CountParts(string text, int columns)
+    {
+        if (Fits(text, columns))
+        {
+            return 1;
+        }
+
+        if (IsPlain(text))
+        {
+            return ((text.Length - 1) / columns) + 1;
+        }
+
+        var parts = 0;
+        foreach (var _ in new Cuts(text, columns))
+        {
+            parts++;
+        }
+
+        return parts;
+    }
 
     /// <summary>The part of a text with the given number, and where it starts; empty beyond the last.</summary>
     public static (int Start, int Length) Part(string text, int columns, int part)
@@ -20,35 +39,28 @@ internal static class TextWrap
             return part == 0 ? (0, text.Length) : (text.Length, 0);
         }
 
-        var starts = Starts(text, columns);
-        return part >= starts.Count ? (text.Length, 0) : (starts[part], (part + 1 < starts.Count ? starts[part + 1] : text.Length) - starts[part]);
+        if (IsPlain(text))
+        {
+            var start = Math.Min((long)part * columns, text.Length);
+            return ((int)start, (int)Math.Min(columns, text.Length - start));
+        }
+
+        foreach (var (start, length) in new Cuts(text, columns))
+        {
+            if (part-- == 0)
+            {
+                return (start, length);
+            }
+        }
+
+        return (text.Length, 0);
     }
 
     // No character is wider than a tab.
     private static bool Fits(string text, int columns) => columns <= 0 || text.Length * TabSize <= columns || (text.Length <= columns && IsPlain(text));
 
+    // Nearly all lines, and each character of theirs is one column.
     private static bool IsPlain(string text) => text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0;
-
-    private static List<int> Starts(string text, int columns)
-    {
-        var starts = new List<int> { 0 };
-        var (column, index) = (0, 0);
-        foreach (var rune in text.EnumerateRunes())
-        {
-            var width = Width(rune, column);
-            if (column + width > columns && column > 0)
-            {
-                starts.Add(index);
-                column = 0;
-                width = Width(rune, column);
-            }
-
-            column += width;
-            index += rune.Utf16SequenceLength;
-        }
-
-        return starts;
-    }
 
     private static int Width(Rune rune, int column) => rune.Value switch
     {
@@ -60,4 +72,39 @@ internal static class TextWrap
             or (>= 0xFE30 and <= 0xFE6F) or (>= 0xFF00 and <= 0xFF60) or (>= 0xFFE0 and <= 0xFFE6) or (>= 0x1F300 and <= 0x1FAFF) or >= 0x20000 => 2,
         _ => 1,
     };
+
+    /// <summary>The parts of one text in order, without an allocation: long diffs are counted anew for every width.</summary>
+    private ref struct Cuts(string text, int columns)
+    {
+        private int _next;
+
+        public (int Start, int Length) Current { get; private set; }
+
+        public readonly Cuts GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (_next >= text.Length)
+            {
+                return false;
+            }
+
+            var (start, column) = (_next, 0);
+            while (_next < text.Length)
+            {
+                Rune.DecodeFromUtf16(text.AsSpan(_next), out var rune, out var length);
+                var width = Width(rune, column);
+                if (column + width > columns && column > 0)
+                {
+                    break;
+                }
+
+                column += width;
+                _next += length;
+            }
+
+            Current = (start, _next - start);
+            return true;
+        }
+    }
 }

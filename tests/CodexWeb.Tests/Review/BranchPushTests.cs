@@ -73,12 +73,12 @@ public sealed class BranchPushTests
     {
         var text = CommitTexts.Write(
             "please make the uploads endpoint answer 429 with Retry-After when somebody sends too much.",
-            "## Summary\n\nUploads are limited【F:src/Uploads.cs†L12-L18】, see the log【C:item_3】.\n\n## Testing\n\n✅ `make` passed\n",
+            "## Summary\n\n✅ Done:\n```text\n\u001b[31mnoise\n```\nUploads are limited【F:src/Uploads.cs†L12-L18】, see the log【C:item_3】.\n\n## Testing\n\n✅ `make` passed\n",
             diff: null,
             evidence: null);
 
         Assert.Equal("please make the uploads endpoint answer 429 with Retry-After when…", text.Title);
-        Assert.Equal("## Summary\n\nUploads are limited`src/Uploads.cs:12`, see the log.\n\n## Testing\n\n- No check was run.\n", text.Body);
+        Assert.Equal("## Summary\n\n✓ Done:\nUploads are limited`src/Uploads.cs:12`, see the log.\n\n## Testing\n\n- No check was run.\n", text.Body);
     }
 
     [Theory]

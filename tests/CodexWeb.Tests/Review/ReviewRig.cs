@@ -129,6 +129,7 @@ public sealed class ReviewRig : IAsyncDisposable
             .AddSingleton<AttemptLog>()
             .AddHostedService(provider => provider.GetRequiredService<AttemptLog>())
             .AddSingleton<AttemptChanges>()
+            .AddSingleton<AttemptFindings>()
             .AddSingleton<RepositoryCatalog>()
             .AddSingleton<TaskStore>()
             .AddReview();
