@@ -83,6 +83,8 @@ public sealed class ServerProcess : IAsyncDisposable
             await _process.WaitForExitAsync();
         }
 
+        // For whoever has to find out why a test failed.
+        await File.AppendAllTextAsync(Path.Combine(AppContext.BaseDirectory, "server.log"), Output + "\n");
         _process.Dispose();
     }
 
