@@ -262,4 +262,12 @@ new MutationObserver(() => {
   else showCount();
 }).observe(document.head, { childList: true, subtree: true, characterData: true });
 
+// The server was started again and knows this page no more. Drafts are in the browser and the log is in the server: loaded anew, the page goes on where it was.
+const connection = document.getElementById('components-reconnect-modal');
+if (connection) {
+  new MutationObserver(() => {
+    if (connection.classList.contains('components-reconnect-rejected')) location.reload();
+  }).observe(connection, { attributes: true, attributeFilter: ['class'] });
+}
+
 tick();
