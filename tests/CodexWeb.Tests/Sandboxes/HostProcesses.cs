@@ -16,6 +16,16 @@ internal static class HostProcesses
 
     public static string CommandLine(int process) => Read(process, "cmdline");
 
+    /// <summary>Waits until there is one: a process that was just started shows its parent's environment until its program is loaded.</summary>
+    public static async Task UntilSomeAsync(string mark)
+    {
+        for (var attempt = 0; With(mark).Count == 0; attempt++)
+        {
+            Assert.True(attempt < 500, $"No process has {mark} in its environment.");
+            await Task.Delay(20);
+        }
+    }
+
     /// <summary>Waits until the kernel has ended them all; after a kill from outside that takes a moment.</summary>
     public static async Task UntilNoneAsync(string mark)
     {

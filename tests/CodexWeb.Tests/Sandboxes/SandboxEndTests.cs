@@ -37,7 +37,7 @@ public sealed class SandboxEndTests
         await request.StartAsync(
             new SandboxCommand { Script = "trap '' TERM HUP; sleep 1000", Environment = new Dictionary<string, string> { ["MARK"] = rig.Folder, ["PATH"] = "/usr/bin" } },
             CancellationToken.None);
-        Assert.NotEmpty(HostProcesses.With(rig.Folder));
+        await HostProcesses.UntilSomeAsync(rig.Folder);
 
         // All that is left of a killed server is that its ends of the pipes are closed.
         connection.Complete();
