@@ -12,11 +12,12 @@ public sealed partial class ArchitectureTests
     {
         // Who reads the first folder's sources must not find the second pattern.
         { "src/CodexWeb.Agent", @"\bCodexWeb\.(?!Agent\b)\w+" },
-        { "src/CodexWeb/Attempts", @"using CodexWeb\.(Review|Pages)\b" },
-        { "src/CodexWeb/Tasks", @"using CodexWeb\.(Review|Pages|Api)\b" },
-        { "src/CodexWeb/Review", @"using CodexWeb\.(Pages|Api)\b" },
+        { "src/CodexWeb/Attempts", @"using CodexWeb\.(Review|CodeReviews|Pages)\b" },
+        { "src/CodexWeb/Tasks", @"using CodexWeb\.(Review|CodeReviews|Pages|Api)\b" },
+        { "src/CodexWeb/Review", @"using CodexWeb\.(CodeReviews|Pages|Api)\b" },
         { "src/CodexWeb/Repositories", @"using CodexWeb\.(Attempts|Review|Pages|Api)\b" },
-        { "src/CodexWeb/GitHosts", @"using CodexWeb\.(Tasks|Attempts|Review|Pages|Api|Data)\b" },
+        { "src/CodexWeb/GitHosts", @"using CodexWeb\.(Tasks|Attempts|Review|CodeReviews|Pages|Api)\b" },
+        { "src/CodexWeb/CodeReviews", @"using CodexWeb\.(Pages|Api)\b" },
         { "src/CodexWeb/Ui/Markup", @"using CodexWeb\.(Tasks|Attempts|Review|Pages|Api|Data|Repositories)\b" },
         { "src/CodexWeb/Models", @"using CodexWeb\.(Attempts|Review|Pages|Api)\b" },
     };

@@ -17,6 +17,9 @@ public sealed class Turn
     /// <summary>Markdown, as typed, with the review comments that were sent along.</summary>
     public string Prompt { get; init; } = "";
 
+    /// <summary>What sent it: null for a person in the page or by the API, else <c>keep-green</c>, <c>mention</c>, <c>conflicts</c> or <c>review</c>.</summary>
+    public string? Source { get; init; }
+
     /// <summary>When it was sent.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 }

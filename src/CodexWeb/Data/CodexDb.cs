@@ -1,6 +1,10 @@
 using CodexWeb.Attempts;
+using CodexWeb.CodeReviews;
 using CodexWeb.Environments;
+using CodexWeb.GitHosts.GitHub;
+using CodexWeb.GitHosts.Webhooks;
 using CodexWeb.Repositories;
+using CodexWeb.Review;
 using CodexWeb.Tasks;
 using Microsoft.EntityFrameworkCore;
 
@@ -26,6 +30,24 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
 
     /// <summary>Environments.</summary>
     public DbSet<CodexEnvironment> Environments => Set<CodexEnvironment>();
+
+    /// <summary>People's connections to GitHub.</summary>
+    public DbSet<GitHubAccount> GitHubAccounts => Set<GitHubAccount>();
+
+    /// <summary>The server's own GitHub App; at most one.</summary>
+    public DbSet<GitHubAppRegistration> GitHubApps => Set<GitHubAppRegistration>();
+
+    /// <summary>Webhooks as they came in.</summary>
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
+
+    /// <summary>Pull requests of tasks.</summary>
+    public DbSet<PullRequest> PullRequests => Set<PullRequest>();
+
+    /// <summary>Reviews of pull requests.</summary>
+    public DbSet<CodeReview> CodeReviews => Set<CodeReview>();
+
+    /// <summary>What reviews found.</summary>
+    public DbSet<ReviewFinding> ReviewFindings => Set<ReviewFinding>();
 
     /// <summary>The attempts' logs. Written by <see cref="AttemptLog"/> alone.</summary>
     public DbSet<StoredEvent> Events => Set<StoredEvent>();
@@ -61,6 +83,8 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
         {
             repository.Property(r => r.Name).HasMaxLength(100);
             repository.HasIndex(r => r.Url).IsUnique();
+            repository.HasIndex(r => r.HostRepositoryId);
+            repository.HasOne<GitHubAccount>().WithMany().HasForeignKey(r => r.AccountId).OnDelete(DeleteBehavior.SetNull);
             repository.Ignore(r => r.Key);
         });
         modelBuilder.Entity<CodexEnvironment>(environment =>
@@ -70,6 +94,8 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
             environment.HasOne<Repository>().WithMany().HasForeignKey(e => e.RepositoryId).OnDelete(DeleteBehavior.Cascade);
             environment.Property(e => e.Variables).HasConversion<StringMapConverter, StringMapComparer>();
         });
+        AddGitHosts(modelBuilder);
+        AddCodeReviews(modelBuilder);
         modelBuilder.Entity<StoredEvent>(stored =>
         {
             stored.ToTable("Events");
@@ -86,8 +112,49 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
         configurationBuilder.Properties<AttemptId>().HaveConversion<IdConverter<AttemptId>>();
         configurationBuilder.Properties<RepositoryId>().HaveConversion<IdConverter<RepositoryId>>();
         configurationBuilder.Properties<EnvironmentId>().HaveConversion<IdConverter<EnvironmentId>>();
+        configurationBuilder.Properties<GitHubAccountId>().HaveConversion<IdConverter<GitHubAccountId>>();
+        configurationBuilder.Properties<CodeReviewId>().HaveConversion<IdConverter<CodeReviewId>>();
+        configurationBuilder.Properties<FindingId>().HaveConversion<IdConverter<FindingId>>();
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMillisecondsConverter>();
         configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(32);
+    }
+
+    private static void AddGitHosts(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<GitHubAccount>(account => account.HasIndex(a => new { a.Person, a.UserId }).IsUnique());
+        modelBuilder.Entity<GitHubAppRegistration>(app =>
+        {
+            app.HasKey(a => a.AppId);
+            app.Property(a => a.AppId).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<WebhookDelivery>(delivery =>
+        {
+            delivery.Property(d => d.Id).HasMaxLength(100);
+            delivery.HasIndex(d => new { d.Status, d.Number });
+            delivery.HasIndex(d => d.ReceivedAt);
+        });
+        modelBuilder.Entity<PullRequest>(pull =>
+        {
+            pull.HasKey(p => p.TaskId);
+            pull.HasOne<CodexTask>().WithOne().HasForeignKey<PullRequest>(p => p.TaskId).OnDelete(DeleteBehavior.Cascade);
+            pull.HasIndex(p => new { p.RepositoryId, p.Number }).IsUnique();
+            pull.HasIndex(p => p.HeadCommit);
+            pull.HasIndex(p => p.NextSyncAt);
+        });
+    }
+
+    private static void AddCodeReviews(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<CodeReview>(review =>
+        {
+            review.HasIndex(r => new { r.RepositoryId, r.Number, r.HeadCommit });
+            review.HasIndex(r => r.Status);
+            review.HasIndex(r => r.TaskId);
+            review.HasOne<Repository>().WithMany().HasForeignKey(r => r.RepositoryId).OnDelete(DeleteBehavior.Cascade);
+            review.HasOne<CodexTask>().WithMany().HasForeignKey(r => r.TaskId).OnDelete(DeleteBehavior.Cascade);
+            review.HasMany(r => r.Findings).WithOne().HasForeignKey(f => f.ReviewId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<ReviewFinding>().ToTable("ReviewFindings");
     }
 }
 

@@ -84,6 +84,57 @@ public readonly record struct EnvironmentId(Guid Value) : IId<EnvironmentId>
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>Id of a <see cref="GitHosts.GitHub.GitHubAccount"/>.</summary>
+[JsonConverter(typeof(IdJsonConverter<GitHubAccountId>))]
+public readonly record struct GitHubAccountId(Guid Value) : IId<GitHubAccountId>
+{
+    /// <inheritdoc/>
+    public static GitHubAccountId From(Guid value) => new(value);
+
+    /// <inheritdoc/>
+    public static GitHubAccountId Parse(string s, IFormatProvider? provider) => From(Guid.Parse(s));
+
+    /// <inheritdoc/>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out GitHubAccountId result) => Id.TryParse(s, out result);
+
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>Id of a <see cref="CodeReviews.CodeReview"/>.</summary>
+[JsonConverter(typeof(IdJsonConverter<CodeReviewId>))]
+public readonly record struct CodeReviewId(Guid Value) : IId<CodeReviewId>
+{
+    /// <inheritdoc/>
+    public static CodeReviewId From(Guid value) => new(value);
+
+    /// <inheritdoc/>
+    public static CodeReviewId Parse(string s, IFormatProvider? provider) => From(Guid.Parse(s));
+
+    /// <inheritdoc/>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out CodeReviewId result) => Id.TryParse(s, out result);
+
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>Id of a <see cref="CodeReviews.ReviewFinding"/>.</summary>
+[JsonConverter(typeof(IdJsonConverter<FindingId>))]
+public readonly record struct FindingId(Guid Value) : IId<FindingId>
+{
+    /// <inheritdoc/>
+    public static FindingId From(Guid value) => new(value);
+
+    /// <inheritdoc/>
+    public static FindingId Parse(string s, IFormatProvider? provider) => From(Guid.Parse(s));
+
+    /// <inheritdoc/>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out FindingId result) => Id.TryParse(s, out result);
+
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>What all ids share.</summary>
 public static class Id
 {

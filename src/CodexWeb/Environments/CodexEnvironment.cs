@@ -27,6 +27,12 @@ public sealed class CodexEnvironment
     /// <summary>Shell commands that prove a change; those the agent did not run after its last edit are run by the server.</summary>
     public List<string> Checks { get; private set; } = [];
 
+    /// <summary>True when every pull request of the repository is reviewed.</summary>
+    public bool ReviewAutomatically { get; private set; }
+
+    /// <summary>Findings of this priority or a more urgent one are posted: 0 to 3, 0 the most urgent.</summary>
+    public int ReviewFloor { get; private set; } = 1;
+
     /// <summary>A new environment.</summary>
     public static CodexEnvironment Create(RepositoryId repository, string name, TimeProvider time) => new()
     {
@@ -42,5 +48,13 @@ public sealed class CodexEnvironment
         SetupScript = setupScript;
         Variables = new Dictionary<string, string>(variables, StringComparer.Ordinal);
         Checks = [.. checks];
+    }
+
+    /// <summary>Changes how pull requests are reviewed.</summary>
+    /// <param name="floor">0 to 3.</param>
+    public void ChangeReviews(bool automatically, int floor)
+    {
+        ReviewAutomatically = automatically;
+        ReviewFloor = Math.Clamp(floor, 0, 3);
     }
 }

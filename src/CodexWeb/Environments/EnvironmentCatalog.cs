@@ -1,5 +1,4 @@
 using CodexWeb.Data;
-using CodexWeb.Tasks;
 using Microsoft.EntityFrameworkCore;
 
 namespace CodexWeb.Environments;

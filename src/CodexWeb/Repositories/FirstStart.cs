@@ -1,6 +1,5 @@
 using CodexWeb.Agent.Workspaces;
 using CodexWeb.Data;
-using CodexWeb.Tasks;
 using Microsoft.EntityFrameworkCore;
 
 namespace CodexWeb.Repositories;

@@ -24,6 +24,12 @@ public sealed class Repository
     /// <summary>True for the sample the server makes on its first start.</summary>
     public bool IsSample { get; private init; }
 
+    /// <summary>The host's own number of it, which stays when it is renamed; null where the host has none.</summary>
+    public long? HostRepositoryId { get; private set; }
+
+    /// <summary>The GitHub connection it was connected by; null when none was needed, or it is gone.</summary>
+    public GitHubAccountId? AccountId { get; private set; }
+
     /// <summary>When it was connected.</summary>
     public DateTimeOffset CreatedAt { get; private init; }
 

@@ -1,7 +1,6 @@
 using CodexWeb.Agent.Workspaces;
 using CodexWeb.Data;
 using CodexWeb.Environments;
-using CodexWeb.Tasks;
 using Microsoft.EntityFrameworkCore;
 
 namespace CodexWeb.Repositories;

@@ -3,7 +3,6 @@ using System.Text.Json.Serialization.Metadata;
 using CodexWeb.Agent.Workspaces;
 using CodexWeb.Data;
 using CodexWeb.Repositories;
-using CodexWeb.Tasks;
 using Microsoft.Net.Http.Headers;
 
 namespace CodexWeb.Review;

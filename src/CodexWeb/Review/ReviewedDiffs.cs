@@ -1,7 +1,6 @@
 using CodexWeb.Agent.Workspaces;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
-using CodexWeb.Tasks;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace CodexWeb.Review;

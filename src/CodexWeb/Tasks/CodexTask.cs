@@ -75,6 +75,18 @@ public sealed class CodexTask
     /// <summary>The checkpoint the pushed commit was made of: a later one means there is something to push again.</summary>
     public string? PushedCheckpoint { get; private set; }
 
+    /// <summary>The page outside that it was started from (an issue, a comment); null for a task started here.</summary>
+    public string? SourceUrl { get; private init; }
+
+    /// <summary>That page in words, for example <c>acme/shop#12</c>; null for a task started here.</summary>
+    public string? SourceLabel { get; private init; }
+
+    /// <summary>The review whose agent's part this is; null for all other tasks.</summary>
+    public CodeReviewId? ReviewId { get; private init; }
+
+    /// <summary>The newer commit of <see cref="Branch"/> that was merged into the task's work; null while none was. The change is what lies between it and the work.</summary>
+    public string? MergedCommit { get; private set; }
+
     /// <summary>All attempts.</summary>
     public List<Attempt> Attempts { get; } = [];
 

@@ -1,4 +1,4 @@
-namespace CodexWeb.Tasks;
+namespace CodexWeb;
 
 /// <summary>What came of a command a person gave. A closed union the page and the HTTP interface switch over.</summary>
 public abstract record CommandResult<T>

@@ -1,4 +1,4 @@
-namespace CodexWeb.Tasks;
+namespace CodexWeb;
 
 /// <summary>The sentence of a command that was not done.</summary>
 public static class CommandProblems
