@@ -92,6 +92,8 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
             environment.ToTable("Environments");
             environment.HasIndex(e => e.RepositoryId);
             environment.HasOne<Repository>().WithMany().HasForeignKey(e => e.RepositoryId).OnDelete(DeleteBehavior.Cascade);
+            // For rows of before; 0 is a choice of its own, not "not given".
+            environment.Property(e => e.ReviewFloor).HasDefaultValue(1).HasSentinel(-1);
             environment.Property(e => e.Variables).HasConversion<StringMapConverter, StringMapComparer>();
         });
         AddGitHosts(modelBuilder);

@@ -65,7 +65,7 @@ namespace CodexWeb.Data.Migrations.Sqlite
                 table: "Environments",
                 type: "INTEGER",
                 nullable: false,
-                defaultValue: 0);
+                defaultValue: 1);
 
             migrationBuilder.CreateTable(
                 name: "CodeReviews",

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace CodexWeb.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteCodexDb))]
-    [Migration("20261121105133_GitHub")]
+    [Migration("20261121105450_GitHub")]
     partial class GitHub
     {
         /// <inheritdoc />
@@ -335,7 +335,9 @@ namespace CodexWeb.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("ReviewFloor")
-                        .HasColumnType("INTEGER");
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(1);
 
                     b.Property<string>("SetupScript")
                         .IsRequired()
