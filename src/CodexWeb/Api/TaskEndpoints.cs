@@ -67,22 +67,18 @@ internal static class TaskEndpoints
 
         var errors = new Dictionary<string, string>(StringComparer.Ordinal);
         var filter = new TaskFilter(query, OneOf<TaskState>("state", state, errors), author, repository, OneOf<TaskMode>("mode", mode, errors), archived ?? false);
+        if (cursor is { Length: > 0 } && !TaskQueries.IsCursor(cursor))
+        {
+            errors["cursor"] = "Give the nextCursor of the page before, as it was sent, or leave it out for the first page.";
+        }
+
         if (errors.Count > 0)
         {
             return Problems.Invalid(errors);
         }
 
-        var page = await queries.ListAsync(filter, limit ?? Paging.Usual, cursor, cancellationToken);
-        var tasks = new List<TaskAnswer>(page.Items.Count);
-        foreach (var row in page.Items)
-        {
-            if (await queries.DetailsAsync(row.Id, cancellationToken) is { } task)
-            {
-                tasks.Add(TaskAnswer.Of(task));
-            }
-        }
-
-        return Results.Ok(new Page<TaskAnswer>(tasks, page.NextCursor));
+        var page = await queries.ListDetailsAsync(filter, limit ?? Paging.Usual, cursor, cancellationToken);
+        return Results.Ok(new Page<TaskAnswer>([.. page.Items.Select(TaskAnswer.Of)], page.NextCursor));
     }
 
     private static async Task<IResult> FindAsync(TaskId id, TaskQueries queries, CancellationToken cancellationToken) =>

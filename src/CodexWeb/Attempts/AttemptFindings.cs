@@ -29,14 +29,14 @@ public sealed class AttemptFindings(IDbContextFactory<CodexDb> databases, Attemp
 
         var environment = await db.Environments.AsNoTracking().SingleAsync(e => e.Id == attempt.EnvironmentId, cancellationToken);
         var instructions = attempt.BaseCommit is { } commit ? await InstructionsAsync(attempt.RepositoryId.ToString(), commit, cancellationToken) : null;
-        return Evidence.Of(await EventsAsync(id, cancellationToken), environment.Checks, instructions);
+        return Evidence.Of(await log.EventsAsync(id, cancellationToken), environment.Checks, instructions);
     }
 
     /// <summary>The answer or end report of the last turn that has one, its citations as links; null when there is none yet.</summary>
     /// <param name="address">Where a citation leads; null for nowhere.</param>
     public async Task<string?> AnswerAsync(AttemptId id, Func<Citation, string?> address, CancellationToken cancellationToken)
     {
-        var events = await EventsAsync(id, cancellationToken);
+        var events = await log.EventsAsync(id, cancellationToken);
         var answer = events.OfType<AgentEvent.ItemCompleted>().Select(e => e.Item).OfType<Item.AgentMessage>().LastOrDefault(m => m.Final);
         return answer is null ? null : Citations.ToLinks(answer.Text, address);
     }
@@ -63,16 +63,5 @@ public sealed class AttemptFindings(IDbContextFactory<CodexDb> databases, Attemp
         {
             return null;
         }
-    }
-
-    private async Task<List<AgentEvent>> EventsAsync(AttemptId id, CancellationToken cancellationToken)
-    {
-        var events = new List<AgentEvent>();
-        await foreach (var logged in log.ReadAllAsync(id, cancellationToken))
-        {
-            events.Add(logged.Event);
-        }
-
-        return events;
     }
 }

@@ -75,6 +75,18 @@ public sealed partial class AttemptLog(IDbContextFactory<CodexDb> databases, Wri
         }
     }
 
+    /// <summary>All that happened in an attempt, in order.</summary>
+    public async Task<IReadOnlyList<AgentEvent>> EventsAsync(AttemptId attempt, CancellationToken cancellationToken)
+    {
+        var events = new List<AgentEvent>();
+        await foreach (var logged in ReadAllAsync(attempt, cancellationToken))
+        {
+            events.Add(logged.Event);
+        }
+
+        return events;
+    }
+
     /// <summary>The history after a number, then the live tail, in batches, without a gap and without a double. Ends only by cancellation.</summary>
     public async IAsyncEnumerable<IReadOnlyList<LoggedEvent>> FollowAsync(AttemptId attempt, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -115,13 +115,7 @@ public sealed class AttemptRunner(
         var task = await db.Tasks.AsNoTracking().Include(t => t.Repository).SingleAsync(t => t.Id == attempt.TaskId, cancellationToken);
         var turn = await db.Turns.AsNoTracking().SingleAsync(t => t.TaskId == attempt.TaskId && t.Number == attempt.TurnNumber, cancellationToken);
         var environment = await db.Environments.AsNoTracking().SingleAsync(e => e.Id == task.EnvironmentId, cancellationToken);
-        var events = new List<AgentEvent>();
-        await foreach (var logged in log.ReadAllAsync(attempt.Id, cancellationToken))
-        {
-            events.Add(logged.Event);
-        }
-
-        return new AttemptJob(attempt, task, turn, environment, events);
+        return new AttemptJob(attempt, task, turn, environment, await log.EventsAsync(attempt.Id, cancellationToken));
     }
 
     private List<SteeringMessage> QueuedMessages(AttemptId attempt)

@@ -48,6 +48,11 @@ public sealed class Transcript
         }
 
         LastSeq = logged.Seq;
+        if (logged.IsForTheModelOnly)
+        {
+            return;
+        }
+
         switch (logged.Event)
         {
             case AgentEvent.StatusChanged changed:

@@ -15,18 +15,28 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
 
     /// <summary>Tasks, last changed first.</summary>
     /// <param name="limit">1 to <see cref="LargestPage"/>; what lies outside is moved to the border.</param>
-    /// <param name="cursor">From the page before; null for the first. A malformed one gives the first page.</param>
+    /// <param name="cursor">From the page before; null for the first. A malformed one gives the first page: see <see cref="IsCursor"/>.</param>
     public async Task<Page<TaskRow>> ListAsync(TaskFilter filter, int limit, string? cursor, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(filter);
-        limit = Math.Clamp(limit, 1, LargestPage);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var tasks = After(Narrow(db.Tasks.AsNoTracking(), db, filter), ListCursor.Parse(cursor));
-        var found = await Facts(tasks.OrderByDescending(t => t.UpdatedAt).ThenByDescending(t => t.Id).Take(limit + 1)).ToListAsync(cancellationToken);
-        var next = found.Count > limit ? new ListCursor(found[limit - 1].UpdatedAt, found[limit - 1].Id).ToString() : null;
+        limit = Math.Clamp(limit, 1, LargestPage);
+        var found = await Facts(OnePage(db, filter, limit, cursor)).ToListAsync(cancellationToken);
         var queue = await places.ReadAsync(cancellationToken);
-        return new Page<TaskRow>([.. found.Take(limit).Select(task => TaskFacts.ToRow(task, queue))], next);
+        return Cut(found, limit, static task => new ListCursor(task.UpdatedAt, task.Id), task => TaskFacts.ToRow(task, queue));
     }
+
+    /// <summary>The same tasks as <see cref="ListAsync"/> gives, with all of each but its logs.</summary>
+    public async Task<Page<TaskDetails>> ListDetailsAsync(TaskFilter filter, int limit, string? cursor, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        limit = Math.Clamp(limit, 1, LargestPage);
+        var found = await Whole(OnePage(db, filter, limit, cursor)).ToListAsync(cancellationToken);
+        var queue = await places.ReadAsync(cancellationToken);
+        return Cut(found, limit, static task => new ListCursor(task.UpdatedAt, task.Id), task => Details(task, queue));
+    }
+
+    /// <summary>True for what <see cref="Page{T}.NextCursor"/> of a list of tasks can be.</summary>
+    public static bool IsCursor(string text) => ListCursor.Parse(text) is not null;
 
     /// <summary>One task's row; null when there is none.</summary>
     public async Task<TaskRow?> RowAsync(TaskId id, CancellationToken cancellationToken)
@@ -40,14 +50,27 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
     public async Task<TaskDetails?> DetailsAsync(TaskId id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var task = await db.Tasks.AsNoTracking().Include(t => t.Repository).Include(t => t.Attempts).Include(t => t.Turns)
-            .AsSplitQuery().SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
-        if (task is null)
-        {
-            return null;
-        }
+        var task = await Whole(db.Tasks.Where(t => t.Id == id)).SingleOrDefaultAsync(cancellationToken);
+        return task is null ? null : Details(task, await places.ReadAsync(cancellationToken));
+    }
 
-        var queue = await places.ReadAsync(cancellationToken);
+    /// <summary>The task of an attempt; null when there is no such attempt.</summary>
+    public async Task<TaskId?> TaskOfAsync(AttemptId id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Attempts.AsNoTracking().Where(a => a.Id == id).Select(a => (TaskId?)a.TaskId).SingleOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>The messages that wait for an attempt's next step, in order.</summary>
+    public async Task<IReadOnlyList<QueuedMessageView>> QueuedMessagesAsync(AttemptId id, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.QueuedMessages.AsNoTracking().Where(m => m.AttemptId == id).OrderBy(m => m.Position)
+            .Select(m => new QueuedMessageView(m.Id, m.Text)).ToListAsync(cancellationToken);
+    }
+
+    private TaskDetails Details(CodexTask task, IReadOnlyDictionary<AttemptId, int> queue)
+    {
         var row = TaskFacts.ToRow(TaskFacts.Of(task), queue);
         return new TaskDetails(
             task.Id,
@@ -71,21 +94,6 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
             task.PushedCheckpoint,
             [.. task.Turns.OrderBy(t => t.Number).Select(t => new TurnDetails(t.Number, t.AttemptId, t.Prompt, t.CreatedAt))],
             [.. task.Attempts.OrderBy(a => a.Number).Select(a => Details(a, queue))]);
-    }
-
-    /// <summary>The task of an attempt; null when there is no such attempt.</summary>
-    public async Task<TaskId?> TaskOfAsync(AttemptId id, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Attempts.AsNoTracking().Where(a => a.Id == id).Select(a => (TaskId?)a.TaskId).SingleOrDefaultAsync(cancellationToken);
-    }
-
-    /// <summary>The messages that wait for an attempt's next step, in order.</summary>
-    public async Task<IReadOnlyList<QueuedMessageView>> QueuedMessagesAsync(AttemptId id, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.QueuedMessages.AsNoTracking().Where(m => m.AttemptId == id).OrderBy(m => m.Position)
-            .Select(m => new QueuedMessageView(m.Id, m.Text)).ToListAsync(cancellationToken);
     }
 
     private AttemptDetails Details(Attempt attempt, IReadOnlyDictionary<AttemptId, int> queue)
@@ -115,6 +123,19 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
             attempt.StartedAt,
             attempt.EndedAt);
     }
+
+    private static IQueryable<CodexTask> Whole(IQueryable<CodexTask> tasks) =>
+        tasks.AsNoTracking().Include(t => t.Repository).Include(t => t.Attempts).Include(t => t.Turns).AsSplitQuery();
+
+    // One more than asked for says whether there is a next page.
+    private static IQueryable<CodexTask> OnePage(CodexDb db, TaskFilter filter, int limit, string? cursor)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return After(Narrow(db.Tasks.AsNoTracking(), db, filter), ListCursor.Parse(cursor)).OrderByDescending(t => t.UpdatedAt).ThenByDescending(t => t.Id).Take(limit + 1);
+    }
+
+    private static Page<TItem> Cut<T, TItem>(List<T> found, int limit, Func<T, ListCursor> cursor, Func<T, TItem> item) =>
+        new([.. found.Take(limit).Select(item)], found.Count > limit ? cursor(found[limit - 1]).ToString() : null);
 
     private static IQueryable<CodexTask> Narrow(IQueryable<CodexTask> tasks, CodexDb db, TaskFilter filter)
     {
@@ -177,8 +198,9 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
         };
     }
 
+    // By way of object, since only the id's converted value can be compared in SQL.
     private static IQueryable<CodexTask> After(IQueryable<CodexTask> tasks, ListCursor? cursor) => cursor is { } from
-        ? tasks.Where(t => t.UpdatedAt < from.UpdatedAt || (t.UpdatedAt == from.UpdatedAt && t.Id.Value.CompareTo(from.Id.Value) < 0))
+        ? tasks.Where(t => t.UpdatedAt < from.UpdatedAt || (t.UpdatedAt == from.UpdatedAt && ((Guid)(object)t.Id).CompareTo(from.Id.Value) < 0))
         : tasks;
 
     private static IQueryable<TaskFacts> Facts(IQueryable<CodexTask> tasks) => tasks.Select(t => new TaskFacts(
