@@ -84,7 +84,6 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
             repository.Property(r => r.Name).HasMaxLength(100);
             repository.HasIndex(r => r.Url).IsUnique();
             repository.HasIndex(r => r.HostRepositoryId);
-            repository.HasOne<GitHubAccount>().WithMany().HasForeignKey(r => r.AccountId).OnDelete(DeleteBehavior.SetNull);
             repository.Ignore(r => r.Key);
         });
         modelBuilder.Entity<CodexEnvironment>(environment =>

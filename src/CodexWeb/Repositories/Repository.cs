@@ -27,7 +27,7 @@ public sealed class Repository
     /// <summary>The host's own number of it, which stays when it is renamed; null where the host has none.</summary>
     public long? HostRepositoryId { get; private set; }
 
-    /// <summary>The GitHub connection it was connected by; null when none was needed, or it is gone.</summary>
+    /// <summary>The GitHub connection it was connected by; null when none was needed. It may be gone.</summary>
     public GitHubAccountId? AccountId { get; private set; }
 
     /// <summary>When it was connected.</summary>

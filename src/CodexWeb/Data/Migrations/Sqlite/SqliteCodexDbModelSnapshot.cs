@@ -521,8 +521,6 @@ namespace CodexWeb.Data.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AccountId");
-
                     b.HasIndex("HostRepositoryId");
 
                     b.HasIndex("Url")
@@ -796,14 +794,6 @@ namespace CodexWeb.Data.Migrations.Sqlite
                         .HasForeignKey("RepositoryId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
-                });
-
-            modelBuilder.Entity("CodexWeb.Repositories.Repository", b =>
-                {
-                    b.HasOne("CodexWeb.GitHosts.GitHub.GitHubAccount", null)
-                        .WithMany()
-                        .HasForeignKey("AccountId")
-                        .OnDelete(DeleteBehavior.SetNull);
                 });
 
             modelBuilder.Entity("CodexWeb.Review.PullRequest", b =>

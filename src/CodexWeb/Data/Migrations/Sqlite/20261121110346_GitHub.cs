@@ -245,11 +245,6 @@ namespace CodexWeb.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Repositories_AccountId",
-                table: "Repositories",
-                column: "AccountId");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_Repositories_HostRepositoryId",
                 table: "Repositories",
                 column: "HostRepositoryId");
@@ -305,23 +300,11 @@ namespace CodexWeb.Data.Migrations.Sqlite
                 name: "IX_WebhookDeliveries_Status_Number",
                 table: "WebhookDeliveries",
                 columns: new[] { "Status", "Number" });
-
-            migrationBuilder.AddForeignKey(
-                name: "FK_Repositories_GitHubAccounts_AccountId",
-                table: "Repositories",
-                column: "AccountId",
-                principalTable: "GitHubAccounts",
-                principalColumn: "Id",
-                onDelete: ReferentialAction.SetNull);
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropForeignKey(
-                name: "FK_Repositories_GitHubAccounts_AccountId",
-                table: "Repositories");
-
             migrationBuilder.DropTable(
                 name: "GitHubAccounts");
 
@@ -339,10 +322,6 @@ namespace CodexWeb.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "CodeReviews");
-
-            migrationBuilder.DropIndex(
-                name: "IX_Repositories_AccountId",
-                table: "Repositories");
 
             migrationBuilder.DropIndex(
                 name: "IX_Repositories_HostRepositoryId",

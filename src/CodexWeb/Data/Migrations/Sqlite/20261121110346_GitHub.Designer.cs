@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace CodexWeb.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteCodexDb))]
-    [Migration("20261121105450_GitHub")]
+    [Migration("20261121110346_GitHub")]
     partial class GitHub
     {
         /// <inheritdoc />
@@ -524,8 +524,6 @@ namespace CodexWeb.Data.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AccountId");
-
                     b.HasIndex("HostRepositoryId");
 
                     b.HasIndex("Url")
@@ -799,14 +797,6 @@ namespace CodexWeb.Data.Migrations.Sqlite
                         .HasForeignKey("RepositoryId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
-                });
-
-            modelBuilder.Entity("CodexWeb.Repositories.Repository", b =>
-                {
-                    b.HasOne("CodexWeb.GitHosts.GitHub.GitHubAccount", null)
-                        .WithMany()
-                        .HasForeignKey("AccountId")
-                        .OnDelete(DeleteBehavior.SetNull);
                 });
 
             modelBuilder.Entity("CodexWeb.Review.PullRequest", b =>
