@@ -162,7 +162,7 @@ internal static class WorkspaceBenchmark
             var runner = new ProcessRunner();
             var git = new Git(runner);
             var account = HostAccount.Detect();
-            var mirrors = new RepositoryMirrors(paths, git, runner, account, TimeProvider.System);
+            var mirrors = new RepositoryMirrors(paths, git, new Origins(runner, git, paths, new NoCredentials()), account, TimeProvider.System);
             await mirrors.ConnectAsync(Key, origin, CancellationToken.None);
             var commit = await mirrors.ResolveAsync(Key, "main", CancellationToken.None);
             var store = new WorkspaceStore(paths, git, runner, account, new CheckpointStore(paths, git, TimeProvider.System), TimeProvider.System);

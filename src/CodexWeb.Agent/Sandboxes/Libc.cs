@@ -20,4 +20,8 @@ internal static partial class Libc
     /// <summary>Sends a signal; a negative <paramref name="processId"/> means the process group of that number.</summary>
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     internal static partial int Kill(int processId, int signal);
+
+    /// <summary>Makes a named pipe. https://man7.org/linux/man-pages/man3/mkfifo.3.html</summary>
+    [LibraryImport("libc", EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MakeFifo(string path, uint mode);
 }

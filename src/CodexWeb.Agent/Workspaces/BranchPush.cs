@@ -1,12 +1,9 @@
-using CodexWeb.Agent.Sandboxes;
-
 namespace CodexWeb.Agent.Workspaces;
 
 /// <summary>Sends a commit to the origin, as a branch below <c>codexweb/</c> only, and never over what is there.</summary>
-public sealed class BranchPush(WorkspacePaths paths, Git git, ProcessRunner runner)
+public sealed class BranchPush(WorkspacePaths paths, Origins origins)
 {
     private static readonly TimeSpan PushTimeout = TimeSpan.FromMinutes(10);
-    private readonly Origin origin = new(runner, paths);
 
     /// <summary>Makes the branch at the origin, or moves it forward. Doing it again changes nothing.</summary>
     /// <param name="url">The origin's address.</param>
@@ -21,37 +18,28 @@ public sealed class BranchPush(WorkspacePaths paths, Git git, ProcessRunner runn
         }
 
         var address = RepositoryUrl.Parse(url);
-        var access = await origin.AccessAsync(address, cancellationToken);
-        var command = new GitCommand(
-            paths.CheckpointsOf(repositoryKey),
-            ["push", "--porcelain", "--no-verify", "--no-recurse-submodules", "--no-signed", .. access.PushOptions, "--", address.Address, $"{Commits.Require(commit)}:refs/heads/{branch}"])
+        var answer = await origins.TalkAsync(
+            address,
+            access => new GitCommand(
+                paths.CheckpointsOf(repositoryKey),
+                ["push", "--porcelain", "--no-verify", "--no-recurse-submodules", "--no-signed", .. access.PushOptions, "--", address.Address, $"{Commits.Require(commit)}:refs/heads/{branch}"])
+            {
+                Timeout = PushTimeout,
+            },
+            cancellationToken);
+        if (answer.ExitCode != 0)
         {
-            Environment = access.Environment,
-            Timeout = PushTimeout,
-        };
-        ProcessResult result;
-        try
-        {
-            result = await git.RunAsync(command, cancellationToken);
-        }
-        catch (ProcessException failure)
-        {
-            throw new RepositoryException(GitMessage.Explain(address, failure.Message), failure);
-        }
-
-        if (result.ExitCode != 0)
-        {
-            throw new RepositoryException(Refusal(address, branch, System.Text.Encoding.UTF8.GetString(result.Output.Span), result.Error));
+            throw Refusal(address, branch, answer);
         }
     }
 
     /// <summary>Why a push failed. Git's report says per branch: <c>! from:to [rejected] (reason)</c>.</summary>
-    private static string Refusal(RepositoryUrl address, string branch, string report, string error)
+    private RepositoryException Refusal(RepositoryUrl address, string branch, OriginAnswer answer)
     {
-        var line = report.Split('\n').FirstOrDefault(line => line.StartsWith('!')) ?? "";
-        bool Says(params string[] words) => words.Any(word => line.Contains(word, StringComparison.OrdinalIgnoreCase) || error.Contains(word, StringComparison.OrdinalIgnoreCase));
+        var line = answer.Output.Split('\n').FirstOrDefault(line => line.StartsWith('!')) ?? "";
+        bool Says(params string[] words) => words.Any(word => line.Contains(word, StringComparison.OrdinalIgnoreCase) || answer.Error.Contains(word, StringComparison.OrdinalIgnoreCase));
 
-        return line switch
+        var advice = line switch
         {
             _ when Says("non-fast-forward", "fetch first", "stale info")
                 => $"'{branch}' at {address} has commits that this task does not know, so nothing was pushed. Choose another branch name.",
@@ -61,9 +49,14 @@ public sealed class BranchPush(WorkspacePaths paths, Git git, ProcessRunner runn
                 => $"The server may not write to {address}. Allow it to the folder's owner, then push again.",
             _ when Says("cannot lock ref", "directory file conflict", "unable to resolve reference")
                 => $"'{branch}' cannot be made at {address} because a branch there has a conflicting name. Choose another branch name.",
-            _ when line.Length > 0
-                => $"{address} refused '{branch}': {GitMessage.Shorten(line[1..].Split('\t')[^1] + "\n" + string.Join('\n', error.Split('\n').Where(said => said.StartsWith("remote:", StringComparison.Ordinal))))}",
-            _ => GitMessage.Explain(address, error),
+            _ => null,
         };
+        if (advice is not null || line.Length == 0)
+        {
+            return advice is null ? origins.Failure(address, answer) : new RepositoryException(advice);
+        }
+
+        var said = GitMessage.Shorten(line[1..].Split('\t')[^1] + "\n" + GitMessage.RemoteLines(answer.Error));
+        return new RepositoryException($"{address} refused '{branch}': {said}") { Refusal = OriginRefusal.Branch, HostSaid = said };
     }
 }

@@ -133,7 +133,7 @@ public sealed class Git(ProcessRunner runner)
     private static ProcessCommand ToProcess(GitCommand command)
     {
         List<string> arguments = [];
-        foreach (var setting in Settings)
+        foreach (var setting in (IEnumerable<string>)[.. Settings, .. command.Settings])
         {
             arguments.Add("-c");
             arguments.Add(setting);
@@ -170,6 +170,9 @@ public sealed class Git(ProcessRunner runner)
 /// <param name="Arguments">The subcommand and what follows; data from outside comes after <c>--</c> or <c>--end-of-options</c>.</param>
 internal sealed record GitCommand(string? Directory, params IReadOnlyList<string> Arguments)
 {
+    /// <summary>As <c>name=value</c>, after those that every command gets and which they win over.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
+
     /// <summary>Added to the closed environment every command gets.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 

@@ -21,6 +21,9 @@ internal static class GitMessage
         };
     }
 
+    /// <summary>The lines a host sent for people.</summary>
+    internal static string RemoteLines(string error) => string.Join('\n', error.Split('\n').Where(said => said.StartsWith("remote:", StringComparison.Ordinal)));
+
     /// <summary>Why an origin could not be read or written, and what to do.</summary>
     internal static string Explain(RepositoryUrl url, string error)
     {
@@ -29,14 +32,44 @@ internal static class GitMessage
         return advice is null ? $"Git could not reach {url}: {shortened}" : $"{advice} (Git said: {shortened})";
     }
 
+    /// <summary>Like <see cref="Explain"/>, and in which way the host refused.</summary>
+    /// <param name="signInAdvice">What to do about a sign-in.</param>
+    internal static RepositoryException Failure(RepositoryUrl url, OriginAnswer answer, string signInAdvice)
+    {
+        var refusal = RefusalOf(answer);
+        var said = RemoteLines(answer.Error) is { Length: > 0 } remote ? Shorten(remote) : null;
+        var message = refusal switch
+        {
+            OriginRefusal.WantsSignIn => $"{url} asks for a sign-in, which the server does not have. {signInAdvice} (Git said: {Shorten(answer.Error)})",
+            OriginRefusal.WrongSignIn => $"{url} does not take the sign-in the server has for it: it is wrong, expired or revoked. {signInAdvice} (Git said: {Shorten(answer.Error)})",
+            OriginRefusal.NotAllowed => $"{url} does not allow this to the server. {signInAdvice} (Git said: {Shorten(answer.Error)})",
+            OriginRefusal.NotFound when answer.SignedIn => $"There is no Git repository at {url}, or what the server signs in with may not see it. Check the address. {signInAdvice} (Git said: {Shorten(answer.Error)})",
+            _ => Explain(url, answer.Error),
+        };
+        return new RepositoryException(message) { Refusal = refusal, HostSaid = said };
+    }
+
+    // Git's words: https://github.com/git/git/blob/master/http.c and remote-curl.c.
+    private static OriginRefusal? RefusalOf(OriginAnswer answer)
+    {
+        bool Says(params string[] words) => words.Any(word => answer.Error.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+        return answer.Error switch
+        {
+            _ when Says("Authentication failed", "error: 401") => answer.SignedIn ? OriginRefusal.WrongSignIn : OriginRefusal.WantsSignIn,
+            _ when Says("could not read Username", "could not read Password", "terminal prompts disabled") => answer.SignedIn ? OriginRefusal.WrongSignIn : OriginRefusal.WantsSignIn,
+            _ when Says("error: 403") => OriginRefusal.NotAllowed,
+            _ when Says("Repository not found", "error: 404") || (Says("fatal: repository") && Says("not found")) => OriginRefusal.NotFound,
+            _ => null,
+        };
+    }
+
     private static string? Advice(RepositoryUrl url, string error)
     {
         bool Says(params string[] words) => words.Any(word => error.Contains(word, StringComparison.OrdinalIgnoreCase));
 
         return error switch
         {
-            _ when Says("could not read Username", "could not read Password", "terminal prompts disabled", "Authentication failed", "error: 401", "error: 403")
-                => $"{url} asks for a sign-in, which the server does not have. Use an address that needs none, or an SSH address with a key of the server's user.",
             _ when Says("Permission denied (publickey", "Permission denied, please try again")
                 => $"{url} does not accept the SSH key of the server's user. Add that user's public key there.",
             _ when Says("Host key verification failed")

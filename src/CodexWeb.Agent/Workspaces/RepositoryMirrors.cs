@@ -9,7 +9,7 @@ namespace CodexWeb.Agent.Workspaces;
 /// The server's own bare copies of repositories: one with what the origin has, fetched on demand, and one beside it for checkpoints, which borrows the first one's objects.
 /// </summary>
 /// <remarks>A repository key is the caller's name for a repository: ASCII letters, digits, <c>-</c> and <c>_</c>, at most 64.</remarks>
-public sealed class RepositoryMirrors(WorkspacePaths paths, Git git, ProcessRunner runner, HostAccount account, TimeProvider time)
+public sealed class RepositoryMirrors(WorkspacePaths paths, Git git, Origins origins, HostAccount account, TimeProvider time)
 {
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(5);
@@ -17,15 +17,13 @@ public sealed class RepositoryMirrors(WorkspacePaths paths, Git git, ProcessRunn
     private readonly ConcurrentDictionary<string, SemaphoreSlim> gates = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> fetched = new(StringComparer.Ordinal);
     private readonly StaleLocks locks = new();
-    private readonly Origin origin = new(runner, paths);
 
     /// <summary>Checks an address, makes the mirror and fetches for the first time.</summary>
     /// <exception cref="RepositoryException">The address is malformed, nothing answers there, or nothing is committed there.</exception>
     public async Task<RepositoryDescription> ConnectAsync(string repositoryKey, string url, CancellationToken cancellationToken)
     {
         var address = RepositoryUrl.Parse(url);
-        var access = await origin.AccessAsync(address, cancellationToken);
-        var head = await HeadAsync(address, access, cancellationToken);
+        var head = await HeadAsync(address, cancellationToken);
         var branches = await FirstFetchAsync(repositoryKey, address, cancellationToken);
         var named = branches.FirstOrDefault(branch => branch.Name == head)
             ?? branches.FirstOrDefault(branch => branch.Name is "main" or "master")
@@ -171,49 +169,35 @@ public sealed class RepositoryMirrors(WorkspacePaths paths, Git git, ProcessRunn
         }
     }
 
-    private async Task FetchFromAsync(RepositoryUrl address, string mirror, CancellationToken cancellationToken)
-    {
-        var access = await origin.AccessAsync(address, cancellationToken);
-        var command = new GitCommand(
+    private Task<string> FetchFromAsync(RepositoryUrl address, string mirror, CancellationToken cancellationToken) => TalkAsync(
+        address,
+        access => new GitCommand(
             mirror,
             [
                 "fetch", "--quiet", "--prune", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance", .. access.FetchOptions,
                 "--", address.Address, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
             ])
         {
-            Environment = access.Environment,
             Timeout = FetchTimeout,
-        };
-        await TalkAsync(address, command, cancellationToken);
-    }
+        },
+        cancellationToken);
 
     /// <summary>The branch the origin's HEAD is on; null when it is on none.</summary>
-    private async Task<string?> HeadAsync(RepositoryUrl address, OriginAccess access, CancellationToken cancellationToken)
+    private async Task<string?> HeadAsync(RepositoryUrl address, CancellationToken cancellationToken)
     {
-        var command = new GitCommand(Directory: null, ["ls-remote", "--symref", "--quiet", .. access.FetchOptions, "--", address.Address, "HEAD"])
-        {
-            Environment = access.Environment,
-        };
-        var answer = await TalkAsync(address, command, cancellationToken);
+        var answer = await TalkAsync(
+            address,
+            access => new GitCommand(Directory: null, ["ls-remote", "--symref", "--quiet", .. access.FetchOptions, "--", address.Address, "HEAD"]),
+            cancellationToken);
         const string start = "ref: refs/heads/";
         var line = answer.Split('\n').FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal));
         return line?[start.Length..].Split('\t')[0];
     }
 
-    private async Task<string> TalkAsync(RepositoryUrl address, GitCommand command, CancellationToken cancellationToken)
+    private async Task<string> TalkAsync(RepositoryUrl address, Func<OriginAccess, GitCommand> make, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await git.TextAsync(command, cancellationToken);
-        }
-        catch (GitException failure)
-        {
-            throw new RepositoryException(GitMessage.Explain(address, failure.Error), failure);
-        }
-        catch (ProcessException failure)
-        {
-            throw new RepositoryException(GitMessage.Explain(address, failure.Message), failure);
-        }
+        var answer = await origins.TalkAsync(address, make, cancellationToken);
+        return answer.ExitCode == 0 ? answer.Output : throw origins.Failure(address, answer);
     }
 
     /// <summary>Makes the two bare repositories where they are missing. What the sandboxes' account may read are the origin's objects and, to check files out, the checkpoints' objects.</summary>

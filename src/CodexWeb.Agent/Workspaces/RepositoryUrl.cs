@@ -89,7 +89,7 @@ public sealed partial record RepositoryUrl
         if (uri.UserInfo.Contains(':', StringComparison.Ordinal) || (uri.Scheme != "ssh" && uri.UserInfo.Length > 0))
         {
             throw new RepositoryException(
-                "The address carries a user name or password, which would be stored and shown. Leave it out; for a private repository use an SSH address with a key of the server's user.");
+                "The address carries a user name or password, which would be stored and shown. Leave it out. For a private repository connect its host in Settings, or use an SSH address with a key of the server's user.");
         }
 
         if (uri.Host.Length == 0 || uri.Host[0] == '-' || uri.UserInfo.StartsWith('-') || address.AsSpan().ContainsAny(" \"'`\\"))

@@ -8,6 +8,7 @@ namespace CodexWeb.Agent.Workspaces;
 /// workspaces/bases/KEY/COMMIT      one shared checkout per commit; never written once it is there
 /// workspaces/attempts/ID           an attempt's own layer or copy; the agent writes here, the server's Git never runs here
 /// workspaces/trash                 what is being deleted
+/// run                              pipes that hand a credential to one Git command each; nobody else may enter
 /// </code>
 /// </remarks>
 /// <param name="DataDirectory">The server's data folder, as an absolute path.</param>
@@ -23,6 +24,8 @@ public sealed record WorkspacePaths(string DataDirectory)
     internal string Attempts => Path.Combine(Workspaces, "attempts");
 
     internal string Trash => Path.Combine(Workspaces, "trash");
+
+    internal string Pipes => Path.Combine(DataDirectory, "run");
 
     internal string RepositoryFolder(string repositoryKey) => Path.Combine(Repositories, Key(repositoryKey));
 

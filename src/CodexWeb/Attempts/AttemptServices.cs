@@ -1,5 +1,6 @@
 using CodexWeb.Agent.Sandboxes;
 using CodexWeb.Agent.Workspaces;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CodexWeb.Attempts;
 
@@ -13,6 +14,8 @@ public static class AttemptServices
         services.AddSingleton(HostAccount.Detect());
         services.AddSingleton<ProcessRunner>();
         services.AddSingleton<Git>();
+        services.TryAddSingleton<IGitCredentials, NoCredentials>();
+        services.AddSingleton<Origins>();
         services.AddSingleton<RepositoryMirrors>();
         services.AddSingleton<CheckpointStore>();
         services.AddSingleton<Changes>();

@@ -41,7 +41,7 @@ public sealed class RepositoryMirrorsTests : IDisposable
         await ground.MakeOriginAsync(("a.txt", "one\n"));
         await ground.GitAsync(ground.Origin, "branch", "gone");
         var clock = new SteppingClock();
-        var mirrors = new RepositoryMirrors(ground.Paths, ground.Git, ground.Runner, ground.Account, clock);
+        var mirrors = new RepositoryMirrors(ground.Paths, ground.Git, ground.Origins, ground.Account, clock);
         await mirrors.ConnectAsync(TestGround.Key, ground.Origin, None);
         var commit = await ground.CommitAsync("Second", ("a.txt", "two\n"));
         await ground.GitAsync(ground.Origin, "branch", "-D", "gone");
@@ -131,7 +131,7 @@ public sealed class RepositoryMirrorsTests : IDisposable
     {
         var commit = await ground.MakeOriginAsync(("a.txt", "one\n"));
         var clock = new SteppingClock();
-        var mirrors = new RepositoryMirrors(ground.Paths, ground.Git, ground.Runner, ground.Account, clock);
+        var mirrors = new RepositoryMirrors(ground.Paths, ground.Git, ground.Origins, ground.Account, clock);
         await mirrors.ConnectAsync(TestGround.Key, ground.Origin, None);
         Directory.Delete(ground.Origin, recursive: true);
         clock.Step(TimeSpan.FromMinutes(1));

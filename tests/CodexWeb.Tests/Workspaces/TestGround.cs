@@ -10,17 +10,18 @@ public sealed class TestGround : IDisposable
 {
     public const string Key = "repository";
 
-    public TestGround()
+    public TestGround(IGitCredentials? credentials = null)
     {
         Folder = Path.Combine(Path.GetTempPath(), $"codexweb-test-{Guid.NewGuid():N}");
         Directory.CreateDirectory(Folder, (UnixFileMode)0b111_101_101);
         Paths = new WorkspacePaths(Path.Combine(Folder, "data"));
         Directory.CreateDirectory(Paths.DataDirectory);
         Git = new Git(Runner);
-        Mirrors = new RepositoryMirrors(Paths, Git, Runner, Account, TimeProvider.System);
+        Origins = new Origins(Runner, Git, Paths, credentials ?? new NoCredentials());
+        Mirrors = new RepositoryMirrors(Paths, Git, Origins, Account, TimeProvider.System);
         Checkpoints = new CheckpointStore(Paths, Git, TimeProvider.System);
         Changes = new Changes(Paths, Git, TimeProvider.System);
-        Push = new BranchPush(Paths, Git, Runner);
+        Push = new BranchPush(Paths, Origins);
         Store = new WorkspaceStore(Paths, Git, Runner, Account, Checkpoints, TimeProvider.System);
     }
 
@@ -33,6 +34,8 @@ public sealed class TestGround : IDisposable
     public WorkspacePaths Paths { get; }
 
     public Git Git { get; }
+
+    public Origins Origins { get; }
 
     public RepositoryMirrors Mirrors { get; }
 

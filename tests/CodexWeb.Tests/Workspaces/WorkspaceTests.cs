@@ -61,7 +61,7 @@ public sealed class WorkspaceTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(ground.Paths.OriginOf(TestGround.Key), "refs/heads/main.lock"), "");
 
         // What a server does after its start.
-        var mirrors = new RepositoryMirrors(ground.Paths, ground.Git, ground.Runner, ground.Account, TimeProvider.System);
+        var mirrors = new RepositoryMirrors(ground.Paths, ground.Git, ground.Origins, ground.Account, TimeProvider.System);
         var later = await ground.CommitAsync("Later", ("a.txt", "two\n"));
         await mirrors.FetchAsync(TestGround.Key, ground.Origin, None);
         Assert.Equal(later, await mirrors.ResolveAsync(TestGround.Key, "main", None));
