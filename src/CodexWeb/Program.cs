@@ -2,6 +2,7 @@ using CodexWeb.Api;
 using CodexWeb.Attempts;
 using CodexWeb.CommandLine;
 using CodexWeb.Data;
+using CodexWeb.GitHosts.GitHub;
 using CodexWeb.Health;
 using CodexWeb.Models;
 using CodexWeb.Models.Demo;
@@ -25,6 +26,7 @@ static WebApplication Build(string[] settings)
     builder.Services.AddData();
     builder.Services.AddHealth();
     builder.Services.AddModels(builder.Configuration);
+    builder.Services.AddGitHubClient();
     builder.Services.AddAttempts();
     builder.Services.AddTasks();
     builder.Services.AddRepositories();

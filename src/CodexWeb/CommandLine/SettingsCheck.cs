@@ -15,7 +15,6 @@ public static class SettingsCheck
     private static readonly Dictionary<string, string> Later = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Auth"] = "This version has no sign-in",
-        ["GitHub"] = "This version does not connect to GitHub accounts",
     };
 
     /// <summary>What ASP.NET Core itself reads at the top.</summary>

@@ -47,7 +47,6 @@ public sealed class SettingsCheckTests : IDisposable
         Assert.StartsWith($"{setting.Split(':')[0]}: there is no such setting. The groups are ", Assert.Single(Check("{}", $"--{setting}=true")), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("GitHub:Token", "GitHub:Token: This version does not connect to GitHub accounts. Remove the setting.")]
     [InlineData("Auth:Authority", "Auth:Authority: This version has no sign-in. Remove the setting.")]
     public void A_setting_of_a_later_version_is_not_ignored(string setting, string error) => Assert.Equal([error], Check("{}", $"--{setting}=x"));
 

@@ -1,0 +1,136 @@
+using System.Net;
+
+namespace CodexWeb.GitHosts.GitHub;
+
+/// <summary>Sends a request once and reads its answer, within fixed bounds of time and size.</summary>
+internal sealed class GitHubSender(IHttpClientFactory clients, GitHubAnswerCache cache, GitHubLimits limits, TimeProvider time)
+{
+    /// <summary>The name of the HTTP client.</summary>
+    public const string ClientName = "GitHub";
+
+    /// <summary>The longest a request may take, its answer read.</summary>
+    public static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(30);
+
+    private const int MostBytes = 32 * 1024 * 1024;
+    private const int MostHops = 5;
+
+    /// <summary>Sends it.</summary>
+    /// <exception cref="GitHubException">GitHub refused or could not be asked.</exception>
+    public async Task<GitHubAnswer> SendAsync(GitHubRequest request, CancellationToken cancellationToken)
+    {
+        using var place = await limits.EnterAsync(request, cancellationToken);
+        using var patience = new CancellationTokenSource(LongestAnswer, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            return await FollowAsync(request, either.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Unavailable(request, $"GitHub at {request.Address.Authority} did not answer within {LongestAnswer.TotalSeconds:0} seconds.", exception);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            throw Unavailable(request, $"GitHub at {request.Address.Authority} cannot be reached, or the connection was cut: {GitHubText.Clean(exception.Message, request.Token)}", exception);
+        }
+    }
+
+    // https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects; the token goes to no other server.
+    private async Task<GitHubAnswer> FollowAsync(GitHubRequest request, CancellationToken cancellationToken)
+    {
+        var stored = cache.Find(request);
+        var address = request.Address;
+        for (var hop = 0; hop <= MostHops; hop++)
+        {
+            using var message = request.ToMessage(address);
+            if (stored?.ETag is { } tag)
+            {
+                message.Headers.TryAddWithoutValidation("If-None-Match", tag);
+            }
+
+            using var response = await clients.CreateClient(ClientName).SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            limits.Note(request, response.Headers);
+            if (response.StatusCode == HttpStatusCode.NotModified && stored is not null)
+            {
+                return stored;
+            }
+
+            if (NextAddress(request, response, address) is not { } next)
+            {
+                return await ReadAsync(request, response, address, cancellationToken);
+            }
+
+            address = next;
+        }
+
+        throw new GitHubException(GitHubFailure.Unexpected, $"GitHub sends {request.Name} from one address to the next without end.");
+    }
+
+    private static Uri? NextAddress(GitHubRequest request, HttpResponseMessage response, Uri address)
+    {
+        var status = (int)response.StatusCode;
+        if (status is not (301 or 302 or 307 or 308))
+        {
+            return null;
+        }
+
+        if (response.Headers.Location is not { } location || !Uri.TryCreate(address, location, out var next))
+        {
+            throw Moved(request, status, "without saying where to");
+        }
+
+        if (!GitHubHttp.IsSameOrigin(next, request.Address))
+        {
+            throw Moved(request, status, $"to another server ({next.Authority}), which is not asked");
+        }
+
+        return status is 307 or 308 || request.Method == HttpMethod.Get ? next : throw Moved(request, status, "to another address, which may not be used for changes");
+    }
+
+    private static GitHubException Moved(GitHubRequest request, int status, string where) =>
+        new(GitHubFailure.Unexpected, $"GitHub sends {request.Name} {where}. If the repository was renamed or moved, connect it again; else check GitHub:ApiUrl.") { Status = status };
+
+    private async Task<GitHubAnswer> ReadAsync(GitHubRequest request, HttpResponseMessage response, Uri address, CancellationToken cancellationToken)
+    {
+        var body = await BodyOfAsync(request, response, cancellationToken);
+        var status = (int)response.StatusCode;
+        if (response.IsSuccessStatusCode)
+        {
+            if (IsHtml(response))
+            {
+                throw new GitHubException(GitHubFailure.Unexpected, GitHubProblem.NotJson(request, status)) { Status = status };
+            }
+
+            var answer = GitHubAnswer.From(response.Headers, body, address);
+            cache.Keep(request, answer);
+            return answer;
+        }
+
+        var json = GitHubProblem.ReadOrNothing(body);
+        var retryAt = limits.RetryAt(request, status, response.Headers, json["message"].Text) ?? (status >= 500 ? limits.RetryAfterIn(response.Headers) : null);
+        throw GitHubProblem.From(request, status, response.Headers, json, IsHtml(response), retryAt, retryAt - time.GetUtcNow());
+    }
+
+    private static async Task<byte[]> BodyOfAsync(GitHubRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        using var body = new MemoryStream();
+        var part = new byte[64 * 1024];
+        while (await stream.ReadAsync(part, cancellationToken) is > 0 and var read)
+        {
+            if (body.Length + read > MostBytes)
+            {
+                throw new GitHubException(GitHubFailure.Unexpected, $"GitHub's answer to {request.Name} is longer than {MostBytes / 1024 / 1024} MiB; it was not read to its end.");
+            }
+
+            body.Write(part, 0, read);
+        }
+
+        return body.ToArray();
+    }
+
+    private static bool IsHtml(HttpResponseMessage response) => response.Content.Headers.ContentType?.MediaType is "text/html" or "application/xhtml+xml";
+
+    private static GitHubException Unavailable(GitHubRequest request, string what, Exception inner) =>
+        new(GitHubFailure.Unavailable, request.IsRepeatable ? $"{GitHubText.Sentence(what)} Try again in a while." : $"{GitHubText.Sentence(what)} Whether it took effect is not known: look on GitHub before trying again.", inner);
+}
