@@ -10,6 +10,7 @@ namespace CodexWeb.Api;
 /// <param name="Branch">The branch it started from.</param>
 /// <param name="WorkBranch">Its own branch.</param>
 /// <param name="BaseCommit">The commit it started from; null until the first attempt is prepared.</param>
+/// <param name="Source">The page outside it was started from; null for a task started here.</param>
 /// <param name="Pushed">What was pushed last; null before.</param>
 /// <param name="PullRequest">Always null: this version opens none.</param>
 internal sealed record TaskAnswer(
@@ -27,6 +28,7 @@ internal sealed record TaskAnswer(
     DateTime CreatedAt,
     string Author,
     bool Archived,
+    TaskSource? Source,
     IReadOnlyList<TurnAnswer> Turns,
     IReadOnlyList<AttemptAnswer> Attempts,
     PushAnswer? Pushed,
@@ -47,6 +49,7 @@ internal sealed record TaskAnswer(
         task.CreatedAt.UtcDateTime,
         task.Author,
         task.Archived,
+        task.Source,
         [.. task.Turns.Select(TurnAnswer.Of)],
         [.. task.Attempts.Select(AttemptAnswer.Of)],
         task is { PushedBranch: { } branch, PushedCommit: { } commit } ? new PushAnswer(branch, commit) : null,
@@ -55,9 +58,10 @@ internal sealed record TaskAnswer(
 
 /// <summary>A message that started work.</summary>
 /// <param name="AttemptId">The attempt that runs it; null for the first turn, which all run.</param>
-internal sealed record TurnAnswer(int Number, AttemptId? AttemptId, string Prompt, DateTime CreatedAt)
+/// <param name="Source">What sent it: null for a person in the page or by this interface, else <c>mention</c>, <c>keep-green</c>, <c>conflicts</c> or <c>review</c>.</param>
+internal sealed record TurnAnswer(int Number, AttemptId? AttemptId, string Prompt, string? Source, DateTime CreatedAt)
 {
-    public static TurnAnswer Of(TurnDetails turn) => new(turn.Number, turn.AttemptId, turn.Prompt, turn.CreatedAt.UtcDateTime);
+    public static TurnAnswer Of(TurnDetails turn) => new(turn.Number, turn.AttemptId, turn.Prompt, turn.Source, turn.CreatedAt.UtcDateTime);
 }
 
 /// <summary>An attempt.</summary>

@@ -49,6 +49,9 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
     /// <summary>What reviews found.</summary>
     public DbSet<ReviewFinding> ReviewFindings => Set<ReviewFinding>();
 
+    /// <summary>Texts at GitHub that named us and were acted upon.</summary>
+    public DbSet<Mention> Mentions => Set<Mention>();
+
     /// <summary>The attempts' logs. Written by <see cref="AttemptLog"/> alone.</summary>
     public DbSet<StoredEvent> Events => Set<StoredEvent>();
 
@@ -62,6 +65,7 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
             task.Property(t => t.Title).HasMaxLength(120);
             task.HasIndex(t => new { t.Archived, t.UpdatedAt });
             task.HasIndex(t => t.RepositoryId);
+            task.HasIndex(t => t.SourceUrl);
             task.HasOne(t => t.Repository).WithMany().HasForeignKey(t => t.RepositoryId).OnDelete(DeleteBehavior.Restrict);
             task.HasOne<CodexEnvironment>().WithMany().HasForeignKey(t => t.EnvironmentId).OnDelete(DeleteBehavior.Restrict);
             task.HasMany(t => t.Attempts).WithOne().HasForeignKey(a => a.TaskId).OnDelete(DeleteBehavior.Cascade);
@@ -131,6 +135,7 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
         modelBuilder.Entity<WebhookDelivery>(delivery =>
         {
             delivery.Property(d => d.Id).HasMaxLength(100);
+            delivery.Property(d => d.RepositoryName).HasMaxLength(201);
             delivery.HasIndex(d => new { d.Status, d.Number });
             delivery.HasIndex(d => d.ReceivedAt);
         });
@@ -156,6 +161,13 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
             review.HasMany(r => r.Findings).WithOne().HasForeignKey(f => f.ReviewId).OnDelete(DeleteBehavior.Cascade);
         });
         modelBuilder.Entity<ReviewFinding>().ToTable("ReviewFindings");
+        modelBuilder.Entity<Mention>(mention =>
+        {
+            mention.HasKey(m => m.Key);
+            mention.Property(m => m.Key).HasMaxLength(100);
+            mention.HasIndex(m => m.Status);
+            mention.HasOne<Repository>().WithMany().HasForeignKey(m => m.RepositoryId).OnDelete(DeleteBehavior.Cascade);
+        });
     }
 }
 

@@ -94,7 +94,9 @@ public sealed class CodexTask
     public List<Turn> Turns { get; } = [];
 
     /// <summary>A new task; its first turn and attempts are added by the caller.</summary>
-    public static CodexTask Start(RepositoryId repository, EnvironmentId environment, string title, TaskMode mode, string branch, string workBranch, string? reasoningEffort, string author, TimeProvider time)
+    /// <param name="source">The page outside it is started from; null for a task started here.</param>
+    public static CodexTask Start(
+        RepositoryId repository, EnvironmentId environment, string title, TaskMode mode, string branch, string workBranch, string? reasoningEffort, string author, TimeProvider time, TaskSource? source = null)
     {
         ArgumentNullException.ThrowIfNull(time);
         var now = time.GetUtcNow();
@@ -111,6 +113,8 @@ public sealed class CodexTask
             Author = author,
             CreatedAt = now,
             UpdatedAt = now,
+            SourceUrl = source?.Url,
+            SourceLabel = source?.Label,
         };
     }
 

@@ -28,7 +28,15 @@ public sealed record NewTask
 
     /// <summary>1 to 4.</summary>
     public int Attempts { get; init; } = 1;
+
+    /// <summary>The page outside it is started from; null when a person asks here.</summary>
+    public TaskSource? Source { get; init; }
 }
+
+/// <summary>A page outside that a task was started from.</summary>
+/// <param name="Url">The page's address.</param>
+/// <param name="Label">The page in words: <c>acme/shop#12</c>.</param>
+public sealed record TaskSource(string Url, string Label);
 
 /// <summary>A remark on a line of the diff that is sent along with a follow-up.</summary>
 /// <param name="Line">The line's number on its side.</param>

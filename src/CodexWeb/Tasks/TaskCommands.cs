@@ -61,7 +61,7 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         }
 
         var title = TitleOf(task.Prompt);
-        var created = CodexTask.Start(repository.Id, environment.Id, title, task.Mode, branch, await FreeBranchAsync(db, repository.Id, title, cancellationToken), task.ReasoningEffort, author, store.Time);
+        var created = CodexTask.Start(repository.Id, environment.Id, title, task.Mode, branch, await FreeBranchAsync(db, repository.Id, title, cancellationToken), task.ReasoningEffort, author, store.Time, task.Source);
         var model = task.Model is { Length: > 0 } chosen ? chosen : models.Default.Id;
         for (var number = 1; number <= task.Attempts; number++)
         {
@@ -81,7 +81,12 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
     /// <param name="attempt">Null for the attempt that was pushed last, else the first that is done.</param>
     /// <param name="comments">Remarks on the diff, sent along.</param>
     /// <returns>The new turn's number.</returns>
-    public async Task<CommandResult<int>> FollowUpAsync(TaskId id, AttemptId? attempt, string prompt, IReadOnlyList<ReviewComment> comments, CancellationToken cancellationToken)
+    public Task<CommandResult<int>> FollowUpAsync(TaskId id, AttemptId? attempt, string prompt, IReadOnlyList<ReviewComment> comments, CancellationToken cancellationToken) =>
+        FollowUpAsync(id, attempt, prompt, comments, source: null, cancellationToken);
+
+    /// <inheritdoc cref="FollowUpAsync(TaskId, AttemptId?, string, IReadOnlyList{ReviewComment}, CancellationToken)"/>
+    /// <param name="source">What sends it: see <see cref="Turn.Source"/>.</param>
+    public async Task<CommandResult<int>> FollowUpAsync(TaskId id, AttemptId? attempt, string prompt, IReadOnlyList<ReviewComment> comments, string? source, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(comments);
         var text = WithComments(prompt ?? "", comments);
@@ -106,7 +111,7 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         }
 
         var turn = task.Turns.Max(t => t.Number) + 1;
-        return await RequeueAsync(id, chosen.Id, turn, resumes: false, text, cancellationToken)
+        return await RequeueAsync(id, chosen.Id, turn, resumes: false, text, source, cancellationToken)
             ? new CommandResult<int>.Done(turn)
             : new CommandResult<int>.Refused("The attempt is still at work. Queue the message for its next step (steer), or stop it first.");
     }
@@ -129,7 +134,7 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         await using var db = await store.OpenAsync(cancellationToken);
         var attempt = await db.Attempts.AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, cancellationToken);
         return attempt is null ? new CommandResult<Nothing>.NotFound("There is no such attempt.")
-            : await RequeueAsync(attempt.TaskId, id, attempt.TurnNumber, resumes: attempt.Status is AttemptStatus.Interrupted, prompt: null, cancellationToken) ? new CommandResult<Nothing>.Done(default)
+            : await RequeueAsync(attempt.TaskId, id, attempt.TurnNumber, resumes: attempt.Status is AttemptStatus.Interrupted, prompt: null, source: null, cancellationToken) ? new CommandResult<Nothing>.Done(default)
             : new CommandResult<Nothing>.Refused("The attempt is at work already.");
     }
 
@@ -197,7 +202,7 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         : null;
 
     /// <summary>Puts an attempt back into the queue, with a new turn when there is a prompt. False when it is at work, perhaps since a moment ago.</summary>
-    private async Task<bool> RequeueAsync(TaskId id, AttemptId attemptId, int turn, bool resumes, string? prompt, CancellationToken cancellationToken)
+    private async Task<bool> RequeueAsync(TaskId id, AttemptId attemptId, int turn, bool resumes, string? prompt, string? source, CancellationToken cancellationToken)
     {
         var now = store.Time.GetUtcNow();
         try
@@ -209,7 +214,7 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
                 attempt.Requeue(turn, resumes, now);
                 if (prompt is not null)
                 {
-                    row.Add(new Turn { TaskId = id, Number = turn, AttemptId = attemptId, Prompt = prompt, CreatedAt = now });
+                    row.Add(new Turn { TaskId = id, Number = turn, AttemptId = attemptId, Prompt = prompt, Source = source, CreatedAt = now });
                 }
 
                 task.SetArchived(false);

@@ -20,6 +20,8 @@ internal sealed record TaskFacts(
     bool Archived,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
+    string? SourceUrl,
+    string? SourceLabel,
     IReadOnlyList<Attempt> Attempts)
 {
     public static TaskFacts Of(CodexTask task) => new(
@@ -36,6 +38,8 @@ internal sealed record TaskFacts(
         task.Archived,
         task.CreatedAt,
         task.UpdatedAt,
+        task.SourceUrl,
+        task.SourceLabel,
         [.. task.Attempts.OrderBy(a => a.Number)]);
 
     public static TaskRow ToRow(TaskFacts task, IReadOnlyDictionary<AttemptId, int> queue)
@@ -65,7 +69,8 @@ internal sealed record TaskFacts(
             task.PushedBranch,
             task.Archived,
             task.CreatedAt,
-            task.UpdatedAt);
+            task.UpdatedAt,
+            task.SourceUrl is { } source ? new TaskSource(source, task.SourceLabel ?? source) : null);
     }
 
     private static bool Decides(Attempt attempt, TaskState state, IReadOnlyList<Attempt> all) => TaskStates.Of([attempt.Status], pushedLast: false, archived: false) == state || all.Count == 1 || attempt == all[^1];

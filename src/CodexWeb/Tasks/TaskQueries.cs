@@ -92,7 +92,8 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
             task.PushedCommit,
             task.PushedAttemptId,
             task.PushedCheckpoint,
-            [.. task.Turns.OrderBy(t => t.Number).Select(t => new TurnDetails(t.Number, t.AttemptId, t.Prompt, t.CreatedAt))],
+            row.Source,
+            [.. task.Turns.OrderBy(t => t.Number).Select(t => new TurnDetails(t.Number, t.AttemptId, t.Prompt, t.Source, t.CreatedAt))],
             [.. task.Attempts.OrderBy(a => a.Number).Select(a => Details(a, queue))]);
     }
 
@@ -217,6 +218,8 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
         t.Archived,
         t.CreatedAt,
         t.UpdatedAt,
+        t.SourceUrl,
+        t.SourceLabel,
         t.Attempts.OrderBy(a => a.Number).ToList()));
 
     private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);

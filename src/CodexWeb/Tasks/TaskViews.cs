@@ -34,6 +34,7 @@ public enum TaskState
 /// <summary>A row of the task list.</summary>
 /// <param name="NextStep">The second line: the next human action, or what it is doing now.</param>
 /// <param name="QueuePlace">1 for the next to start; null when it does not wait.</param>
+/// <param name="Source">The page outside it was started from; null for a task started here.</param>
 public sealed record TaskRow(
     TaskId Id,
     string Title,
@@ -53,7 +54,8 @@ public sealed record TaskRow(
     string? PushedBranch,
     bool Archived,
     DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt);
+    DateTimeOffset UpdatedAt,
+    TaskSource? Source);
 
 /// <summary>What the list is narrowed to. All parts must hold; null or empty leaves one out.</summary>
 /// <param name="Text">Words to find in title and prompts.</param>
@@ -66,6 +68,7 @@ public sealed record TaskFilter(string? Text = null, TaskState? State = null, st
 public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 
 /// <summary>All a task's page shows beside the logs.</summary>
+/// <param name="Source">The page outside it was started from; null for a task started here.</param>
 public sealed record TaskDetails(
     TaskId Id,
     string Title,
@@ -86,11 +89,13 @@ public sealed record TaskDetails(
     string? PushedCommit,
     AttemptId? PushedAttemptId,
     string? PushedCheckpoint,
+    TaskSource? Source,
     IReadOnlyList<TurnDetails> Turns,
     IReadOnlyList<AttemptDetails> Attempts);
 
 /// <summary>A turn of a task.</summary>
-public sealed record TurnDetails(int Number, AttemptId? AttemptId, string Prompt, DateTimeOffset CreatedAt);
+/// <param name="Source">What sent it: see <see cref="Attempts.Turn.Source"/>; null for a person.</param>
+public sealed record TurnDetails(int Number, AttemptId? AttemptId, string Prompt, string? Source, DateTimeOffset CreatedAt);
 
 /// <summary>An attempt of a task.</summary>
 /// <param name="ModelLabel">The model as people know it.</param>

@@ -19,7 +19,7 @@ public sealed class SettingsCheckTests : IDisposable
     [Fact]
     public void A_misspelt_setting_is_named_with_those_there_are() =>
         Assert.Equal(
-            ["Server:AllowNonLoopbak: there is no such setting. Server has AllowNonLoopback, AllowedHosts."],
+            ["Server:AllowNonLoopbak: there is no such setting. Server has AllowNonLoopback, AllowedHosts, PublicUrl."],
             Check("""{ "Server": { "AllowNonLoopbak": true } }"""));
 
     [Fact]

@@ -33,5 +33,5 @@ public sealed class TaskGroupsTests
 
     internal static TaskRow Row(string title, TaskState state, int minutesAgo, int? place = null) => new(
         new TaskId(Guid.CreateVersion7(Now)), title, TaskMode.Code, state, "Next", place, new RepositoryId(Guid.CreateVersion7(Now)), "acme/shop", "main", "Local user", 1, 0, 0, 0, null, null, Archived: false,
-        Now.AddMinutes(-minutesAgo), Now.AddMinutes(-minutesAgo));
+        Now.AddMinutes(-minutesAgo), Now.AddMinutes(-minutesAgo), Source: null);
 }

@@ -38,6 +38,9 @@ public sealed class WebhookDelivery
     /// <summary>GitHub's number of the repository; null when the event is about none.</summary>
     public long? RepositoryId { get; private init; }
 
+    /// <summary>The repository's name when it was sent, <c>owner/name</c>; null when the event is about none.</summary>
+    public string? RepositoryName { get; private init; }
+
     /// <summary>JSON as it was sent; emptied when the delivery is at its end.</summary>
     public string Body { get; private set; } = "";
 
@@ -58,17 +61,22 @@ public sealed class WebhookDelivery
 
     /// <summary>A new delivery.</summary>
     /// <param name="number">Higher than that of all before it.</param>
-    public static WebhookDelivery Receive(string id, long number, string @event, string? action, long? repositoryId, string body, DateTimeOffset now) => new()
+    public static WebhookDelivery Receive(long number, WebhookEvent webhook, string body, DateTimeOffset now)
     {
-        Id = id,
-        Number = number,
-        Event = @event,
-        Action = action,
-        RepositoryId = repositoryId,
-        Body = body,
-        ReceivedAt = now,
-        DueAt = now,
-    };
+        ArgumentNullException.ThrowIfNull(webhook);
+        return new WebhookDelivery
+        {
+            Id = webhook.DeliveryId,
+            Number = number,
+            Event = webhook.Event,
+            Action = webhook.Action,
+            RepositoryId = webhook.RepositoryId,
+            RepositoryName = webhook.RepositoryName,
+            Body = body,
+            ReceivedAt = now,
+            DueAt = now,
+        };
+    }
 
     /// <summary>Brings it to its end.</summary>
     public void End(WebhookStatus status, string outcome)

@@ -151,6 +151,33 @@ namespace CodexWeb.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "Mentions",
+                columns: table => new
+                {
+                    Key = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    RepositoryId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Number = table.Column<int>(type: "INTEGER", nullable: false),
+                    Url = table.Column<string>(type: "TEXT", nullable: false),
+                    Author = table.Column<string>(type: "TEXT", nullable: false),
+                    TaskId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    CommentId = table.Column<long>(type: "INTEGER", nullable: true),
+                    Status = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    DueAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    Tries = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Mentions", x => x.Key);
+                    table.ForeignKey(
+                        name: "FK_Mentions_Repositories_RepositoryId",
+                        column: x => x.RepositoryId,
+                        principalTable: "Repositories",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "PullRequests",
                 columns: table => new
                 {
@@ -204,6 +231,7 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     Event = table.Column<string>(type: "TEXT", nullable: false),
                     Action = table.Column<string>(type: "TEXT", nullable: true),
                     RepositoryId = table.Column<long>(type: "INTEGER", nullable: true),
+                    RepositoryName = table.Column<string>(type: "TEXT", maxLength: 201, nullable: true),
                     Body = table.Column<string>(type: "TEXT", nullable: false),
                     ReceivedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     Status = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
@@ -245,6 +273,11 @@ namespace CodexWeb.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateIndex(
+                name: "IX_Tasks_SourceUrl",
+                table: "Tasks",
+                column: "SourceUrl");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Repositories_HostRepositoryId",
                 table: "Repositories",
                 column: "HostRepositoryId");
@@ -269,6 +302,16 @@ namespace CodexWeb.Data.Migrations.Sqlite
                 table: "GitHubAccounts",
                 columns: new[] { "Person", "UserId" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Mentions_RepositoryId",
+                table: "Mentions",
+                column: "RepositoryId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Mentions_Status",
+                table: "Mentions",
+                column: "Status");
 
             migrationBuilder.CreateIndex(
                 name: "IX_PullRequests_HeadCommit",
@@ -312,6 +355,9 @@ namespace CodexWeb.Data.Migrations.Sqlite
                 name: "GitHubApps");
 
             migrationBuilder.DropTable(
+                name: "Mentions");
+
+            migrationBuilder.DropTable(
                 name: "PullRequests");
 
             migrationBuilder.DropTable(
@@ -322,6 +368,10 @@ namespace CodexWeb.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "CodeReviews");
+
+            migrationBuilder.DropIndex(
+                name: "IX_Tasks_SourceUrl",
+                table: "Tasks");
 
             migrationBuilder.DropIndex(
                 name: "IX_Repositories_HostRepositoryId",

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace CodexWeb.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteCodexDb))]
-    [Migration("20261121110346_GitHub")]
+    [Migration("20261121110924_GitHub")]
     partial class GitHub
     {
         /// <inheritdoc />
@@ -265,6 +265,55 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.ToTable("CodeReviews");
                 });
 
+            modelBuilder.Entity("CodexWeb.CodeReviews.Mention", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Author")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("CommentId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("RepositoryId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("TaskId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("RepositoryId");
+
+                    b.HasIndex("Status");
+
+                    b.ToTable("Mentions");
+                });
+
             modelBuilder.Entity("CodexWeb.CodeReviews.ReviewFinding", b =>
                 {
                     b.Property<Guid>("Id")
@@ -474,6 +523,10 @@ namespace CodexWeb.Data.Migrations.Sqlite
 
                     b.Property<long?>("RepositoryId")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("RepositoryName")
+                        .HasMaxLength(201)
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -725,6 +778,8 @@ namespace CodexWeb.Data.Migrations.Sqlite
 
                     b.HasIndex("RepositoryId");
 
+                    b.HasIndex("SourceUrl");
+
                     b.HasIndex("Archived", "UpdatedAt");
 
                     b.ToTable("Tasks", (string)null);
@@ -777,6 +832,15 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.HasOne("CodexWeb.Tasks.CodexTask", null)
                         .WithMany()
                         .HasForeignKey("TaskId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("CodexWeb.CodeReviews.Mention", b =>
+                {
+                    b.HasOne("CodexWeb.Repositories.Repository", null)
+                        .WithMany()
+                        .HasForeignKey("RepositoryId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
