@@ -77,7 +77,7 @@ public sealed class AgentLoop
     private async Task<TurnOutcome> StepsAsync(CancellationToken cancellationToken)
     {
         await SteerAsync();
-        if (_turn.Prompt is null && _turn.History.Answer is { } given)
+        if (_turn.Prompt is null && _turn.History.Answer is { } given && _turn.Output?.Problem(given) is null)
         {
             // The server ended between the answer and the end of the turn.
             return await CompleteAsync([], [], given);
@@ -137,6 +137,11 @@ public sealed class AgentLoop
             return null;
         }
 
+        if (_turn.Output?.Problem(answer.Text) is { } problem)
+        {
+            return await SendBackAsync(answer, problem);
+        }
+
         if (_turn.Sandbox.Ended.IsCompleted)
         {
             await AppendAsync([.. Completed(answer, final: false), Usage(answer)], answer.Entries);
@@ -148,6 +153,20 @@ public sealed class AgentLoop
         _checkpoint = ran.Count > 0 && _turn.Mode is AgentMode.Code ? _turn.Checkpoint(cancellationToken) : Task.CompletedTask;
         await _checkpoint;
         return await CompleteAsync([.. Completed(answer, final: true), Usage(answer)], answer.Entries, answer.Text);
+    }
+
+    /// <summary>A final message of another form than was asked for: the model is told once, then it is the turn's failure.</summary>
+    private async Task<TurnOutcome?> SendBackAsync(ModelAnswer answer, string problem)
+    {
+        if (_turn.History.Entries.Any(PromptBuilder.IsCorrection))
+        {
+            await AppendAsync([.. Completed(answer, final: false), Usage(answer)], answer.Entries);
+            return await FailAsync($"The model's final message could not be used, and its correction neither. {problem} Retry asks it again; a larger model may do better.", failure: null);
+        }
+
+        var notice = new Item.Notice(_log.Ids.Next(), "retry", $"The model's final message could not be used: {problem} It is asked to write it again.");
+        await AppendAsync([.. Completed(answer, final: false), Usage(answer), new AgentEvent.ItemCompleted(notice)], [.. answer.Entries, PromptBuilder.Correction(problem)]);
+        return null;
     }
 
     private async Task RefuseDeadSandboxAsync()

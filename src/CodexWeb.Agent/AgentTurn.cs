@@ -12,6 +12,9 @@ public enum AgentMode
 
     /// <summary>Change the code and prove the change.</summary>
     Code,
+
+    /// <summary>Find what is wrong with a change. As in <see cref="Ask"/> nothing can be changed.</summary>
+    Review,
 }
 
 /// <summary>Stores events before anything goes on: one call is one atomic batch. Calls may overlap.</summary>
@@ -90,6 +93,9 @@ public sealed record AgentTurn
 
     /// <summary>What the environment says to the model (check commands, set-up, network), a few lines of Markdown; null for nothing. The same for all turns of an attempt.</summary>
     public string? EnvironmentNotes { get; init; }
+
+    /// <summary>The form of the final message; null for free text. A message of another form is sent back once, with what is wrong with it.</summary>
+    public OutputSchema? Output { get; init; }
 
     /// <summary>Where the turn ends by itself.</summary>
     public AgentLimits Limits { get; init; } = new();

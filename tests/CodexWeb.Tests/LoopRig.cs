@@ -53,7 +53,7 @@ internal sealed class LoopRig : IAsyncDisposable
     public static async Task<LoopRig> StartAsync(AgentMode mode, params IReadOnlyList<Reply> replies)
     {
         var rig = new LoopRig(await ResponsesServer.StartAsync(replies), mode);
-        rig.Sandbox = await rig._sandboxes.StartAsync(spec => spec with { ReadOnlyWorkspace = mode is AgentMode.Ask });
+        rig.Sandbox = await rig._sandboxes.StartAsync(spec => spec with { ReadOnlyWorkspace = mode is not AgentMode.Code });
         return rig;
     }
 

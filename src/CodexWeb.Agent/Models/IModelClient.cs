@@ -18,6 +18,7 @@ public interface IModelClient
 /// <param name="Tools">What the model may call.</param>
 /// <param name="CacheKey">The same for all requests of an attempt.</param>
 /// <param name="Reasons">True when the model's entry says that it reasons: only then may effort, summaries and encrypted reasoning be asked for.</param>
+/// <param name="Output">What the provider holds the model's messages to; null for free text.</param>
 public sealed record ModelRequest(
     string Model,
     string? ReasoningEffort,
@@ -25,7 +26,8 @@ public sealed record ModelRequest(
     IReadOnlyList<ConversationEntry> Input,
     IReadOnlyList<ToolDefinition> Tools,
     string CacheKey,
-    bool Reasons = false);
+    bool Reasons = false,
+    OutputSchema? Output = null);
 
 /// <summary>A tool as the model is told of it.</summary>
 public abstract record ToolDefinition(string Name, string Description)

@@ -12,6 +12,8 @@ internal sealed class PromptBuilder
     /// <summary>After an answer without a word or a call.</summary>
     public const string GoOnAfterNothing = "Your answer was empty. Go on with the work, or write the final message if it is done.";
 
+    private const string NotAsAsked = "Your final message could not be used:";
+
     private readonly AgentTurn _turn;
     private readonly string _instructions;
     private readonly Instructions _files;
@@ -21,13 +23,13 @@ internal sealed class PromptBuilder
     {
         _turn = turn;
         _files = new Instructions(turn.Sandbox, new InstructionSettings { Global = turn.GlobalInstructions, FallbackNames = turn.InstructionFallbackNames }, turn.History.Entries);
-        var text = EmbeddedText.Read(turn.Mode is AgentMode.Code ? "Models.Prompts.Code.md" : "Models.Prompts.Ask.md");
+        var text = EmbeddedText.Read($"Models.Prompts.{turn.Mode}.md");
         _instructions = string.IsNullOrWhiteSpace(turn.EnvironmentNotes) ? text : $"{text}\n\n## This environment\n\n{turn.EnvironmentNotes.Trim()}";
     }
 
     /// <summary>The next request.</summary>
     public ModelRequest Request(IReadOnlyList<ToolDefinition> tools) =>
-        new(_turn.Model, _turn.ReasoningEffort, _instructions, _turn.History.Entries, tools, _turn.CacheKey, _turn.Reasons);
+        new(_turn.Model, _turn.ReasoningEffort, _instructions, _turn.History.Entries, tools, _turn.CacheKey, _turn.Reasons, _turn.Output);
 
     /// <summary>The instructions a turn begins with.</summary>
     public Task<(IReadOnlyList<ConversationEntry> Given, IReadOnlyList<AgentEvent> Notices)> InstructionsAsync(ItemIds ids, CancellationToken cancellationToken) =>
@@ -42,6 +44,12 @@ internal sealed class PromptBuilder
             [.. messages.Select(static message => new ConversationEntry.User(message.Text))],
             [.. messages.Select(message => new AgentEvent.ItemCompleted(new Item.Notice(ids.Next(), "instructions", message.Summary)))]);
     }
+
+    /// <summary>What the model reads after a final message of another form than was asked for.</summary>
+    public static ConversationEntry.User Correction(string problem) => new($"{NotAsAsked} {problem} Write it again: one JSON object of the given schema, with nothing around it.");
+
+    /// <summary>True for what <see cref="Correction"/> made.</summary>
+    public static bool IsCorrection(ConversationEntry entry) => entry is ConversationEntry.User { Text: var text } && text.StartsWith(NotAsAsked, StringComparison.Ordinal);
 
     /// <summary>What the model reads when it goes on after a person stopped it.</summary>
     /// <param name="ran">Commands that were ended.</param>

@@ -109,6 +109,14 @@ public sealed class ResponsesModelClient : IModelClient
             };
         }
 
+        if (request.Output is { } output)
+        {
+            options.TextOptions = new ResponseTextOptions
+            {
+                TextFormat = ResponseTextFormat.CreateJsonSchemaFormat(output.Name, BinaryData.FromString(output.Json), jsonSchemaIsStrict: true),
+            };
+        }
+
         foreach (var tool in request.Tools)
         {
             options.Tools.Add(ToolOf(tool));

@@ -34,8 +34,8 @@ internal sealed class ExecCommandTool(AgentTurn turn, TurnLog log, CommandSessio
     /// <inheritdoc/>
     public override bool MayChangeFiles => turn.Mode is AgentMode.Code;
 
-    /// <summary>In Ask mode the workspace is read-only, so commands may run side by side. In Code mode a command's text says nothing reliable about what it writes.</summary>
-    public override bool OnlyReads(ConversationEntry.ToolCall call) => turn.Mode is AgentMode.Ask;
+    /// <summary>In Ask and Review mode the workspace is read-only, so commands may run side by side. In Code mode a command's text says nothing reliable about what it writes.</summary>
+    public override bool OnlyReads(ConversationEntry.ToolCall call) => turn.Mode is not AgentMode.Code;
 
     /// <inheritdoc/>
     public override async Task<ToolAnswer> RunAsync(ConversationEntry.ToolCall call, CancellationToken cancellationToken)

@@ -86,6 +86,8 @@ internal static class GitMessage
                 => $"{url} sends the server elsewhere by a protocol that is not allowed.",
             _ when Says("not found", "does not appear to be a git repository", "not a git repository", "does not exist", "error: 404")
                 => $"There is no Git repository at {url}. Check the address.",
+            _ when Says("couldn't find remote ref")
+                => $"{url} does not have that branch or pull request, or not any more.",
             _ when Says("did not end within")
                 => $"{url} took too long. Try again.",
             _ => null,

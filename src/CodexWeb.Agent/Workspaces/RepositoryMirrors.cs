@@ -11,6 +11,7 @@ namespace CodexWeb.Agent.Workspaces;
 /// <remarks>A repository key is the caller's name for a repository: ASCII letters, digits, <c>-</c> and <c>_</c>, at most 64.</remarks>
 public sealed class RepositoryMirrors(WorkspacePaths paths, Git git, Origins origins, HostAccount account, TimeProvider time)
 {
+    private static readonly string[] Everything = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(5);
 
@@ -35,6 +36,36 @@ public sealed class RepositoryMirrors(WorkspacePaths paths, Git git, Origins ori
     /// <exception cref="RepositoryException">The origin cannot be reached or is gone; the mirror stays as it was.</exception>
     public Task FetchAsync(string repositoryKey, string url, CancellationToken cancellationToken)
         => FetchAsync(repositoryKey, url, force: false, cancellationToken);
+
+    /// <summary>Fetches the commits of a pull request, those of a fork too, and keeps them. Nothing is taken from the fork itself: the host offers them beside the branches.</summary>
+    /// <param name="number">The pull request's number.</param>
+    /// <returns>Its newest commit.</returns>
+    /// <exception cref="RepositoryException">The origin cannot be reached, or has no such pull request.</exception>
+    public async Task<string> FetchPullAsync(string repositoryKey, string url, int number, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
+        var mirror = RequireOrigin(repositoryKey);
+        var kept = string.Create(CultureInfo.InvariantCulture, $"refs/codexweb/pull/{number}");
+        var gate = gates.GetOrAdd(repositoryKey, _ => new SemaphoreSlim(1, 1));
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            // https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/checking-out-pull-requests-locally
+            await FetchFromAsync(RepositoryUrl.Parse(url), mirror, [string.Create(CultureInfo.InvariantCulture, $"+refs/pull/{number}/head:{kept}")], cancellationToken);
+            return await git.TextAsync(new GitCommand(mirror, "rev-parse", "--verify", "--end-of-options", $"{kept}^{{commit}}"), cancellationToken);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>The commit two histories have in common last; null when they have none.</summary>
+    public async Task<string?> MergeBaseAsync(string repositoryKey, string commit, string other, CancellationToken cancellationToken)
+    {
+        var result = await git.RunAsync(new GitCommand(RequireCheckpoints(repositoryKey), "merge-base", "--end-of-options", Commits.Require(commit), Commits.Require(other)), cancellationToken);
+        return result.ExitCode == 0 ? Encoding.ASCII.GetString(result.Output.Span).Trim() : null;
+    }
 
     /// <summary>The branches, the one with the newest commit first.</summary>
     /// <param name="query">Part of the name, in any case; null or empty for all.</param>
@@ -160,7 +191,7 @@ public sealed class RepositoryMirrors(WorkspacePaths paths, Git git, Origins ori
             await MakeAsync(repositoryKey, cancellationToken);
             locks.RemoveOnce(paths.OriginOf(repositoryKey));
             var begun = time.GetUtcNow();
-            await FetchFromAsync(address, paths.OriginOf(repositoryKey), cancellationToken);
+            await FetchFromAsync(address, paths.OriginOf(repositoryKey), Everything, cancellationToken);
             fetched[repositoryKey] = begun;
         }
         finally
@@ -169,13 +200,14 @@ public sealed class RepositoryMirrors(WorkspacePaths paths, Git git, Origins ori
         }
     }
 
-    private Task<string> FetchFromAsync(RepositoryUrl address, string mirror, CancellationToken cancellationToken) => TalkAsync(
+    /// <summary>Fetches; of what is not there any more, only the mirror's side of the given references goes.</summary>
+    private Task<string> FetchFromAsync(RepositoryUrl address, string mirror, string[] references, CancellationToken cancellationToken) => TalkAsync(
         address,
         access => new GitCommand(
             mirror,
             [
                 "fetch", "--quiet", "--prune", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance", .. access.FetchOptions,
-                "--", address.Address, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
+                "--", address.Address, .. references,
             ])
         {
             Timeout = FetchTimeout,

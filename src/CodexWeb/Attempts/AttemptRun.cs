@@ -36,6 +36,11 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
     private Workspace? _workspace;
     private ISandbox? _sandbox;
 
+    // Later turns of a review are questions about it.
+    private AgentMode ModeOfTurn => job.Task.Mode is TaskMode.Code ? AgentMode.Code
+        : job.Task.ReviewId is not null && job.Turn.Number == 1 ? AgentMode.Review
+        : AgentMode.Ask;
+
     /// <summary>Goes through the phases.</summary>
     /// <param name="agent">Runs the agent's part.</param>
     public async Task<AttemptEnd> RunAsync(Func<PreparedTurn, Task<TurnOutcome>> agent, CancellationToken cancellationToken)
@@ -142,7 +147,7 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
         var outcome = await agent(new PreparedTurn(
             job.Turn.Number,
             goesOn ? null : job.Turn.Prompt,
-            job.Task.Mode is TaskMode.Code ? AgentMode.Code : AgentMode.Ask,
+            ModeOfTurn,
             job.Task.ReasoningEffort,
             _before.History,
             _before.Ids,
@@ -156,7 +161,12 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
             case TurnOutcome.Completed:
                 await CheckpointAsync(cancellationToken);
                 await running.EndAsync(PhaseState.Completed, null, null, cancellationToken);
-                return AttemptEnd.Completed(job.Task.Mode is TaskMode.Ask ? "The answer is there." : "The work is done; review it.");
+                return AttemptEnd.Completed(ModeOfTurn switch
+                {
+                    AgentMode.Code => "The work is done; review it.",
+                    AgentMode.Review => "The review is there.",
+                    _ => "The answer is there.",
+                });
             case TurnOutcome.LimitReached limit:
                 return AttemptEnd.Failed(limit.Message, "A follow-up goes on from here.");
             case TurnOutcome.Failed failed:
@@ -261,8 +271,12 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
     // Citations that point at nothing are gone before anybody sees the message.
     private async Task<AgentEvent> VerifiedAsync(AgentEvent @event, CancellationToken cancellationToken) =>
         @event is AgentEvent.ItemCompleted { Item: Item.AgentMessage { Final: true } message }
-            ? new AgentEvent.ItemCompleted(await findings.VerifyAsync(message, _evidence.Events(), job.Task.Repository.Key, _workspace?.LastCommit ?? _baseCommit, cancellationToken))
+            ? new AgentEvent.ItemCompleted(await findings.VerifyAsync(ForPeople(message), _evidence.Events(), job.Task.Repository.Key, _workspace?.LastCommit ?? _baseCommit, cancellationToken))
             : @event;
+
+    // A review ends with JSON; the conversation keeps that, people read what it says.
+    private Item.AgentMessage ForPeople(Item.AgentMessage message) =>
+        ModeOfTurn is AgentMode.Review && ReviewReport.Parse(message.Text).Report is { } report ? message with { Text = report.ToMarkdown() } : message;
 
     private async Task<string?> EvidenceLineAsync(IReadOnlyList<AgentEvent> last)
     {
@@ -275,7 +289,7 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
         return Evidence.Of(_evidence.Events().Concat(last), job.Environment.Checks, instructions).Line;
     }
 
-    private string? Notes() => job.Environment.Checks.Count == 0
+    private string? Notes() => job.Environment.Checks.Count == 0 || ModeOfTurn is AgentMode.Review
         ? null
         : $"The environment names these checks; run them before you report:\n{string.Join('\n', job.Environment.Checks.Select(check => $"- `{check}`"))}";
 }

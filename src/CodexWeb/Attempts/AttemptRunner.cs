@@ -103,6 +103,7 @@ public sealed class AttemptRunner(
                 OpenOutput = itemId => files.CreateOutput(running.Id, itemId),
                 GlobalInstructions = workspaces.GlobalInstructions(),
                 EnvironmentNotes = turn.EnvironmentNotes,
+                Output = turn.Mode is AgentMode.Review ? ReviewReport.Schema : null,
                 Limits = new AgentLimits { OutputBytes = (long)options.Value.OutputMiB << 20 },
             },
             time,

@@ -95,8 +95,19 @@ public sealed class CodexTask
 
     /// <summary>A new task; its first turn and attempts are added by the caller.</summary>
     /// <param name="source">The page outside it is started from; null for a task started here.</param>
+    /// <param name="review">The review whose agent's part it is; null for none.</param>
     public static CodexTask Start(
-        RepositoryId repository, EnvironmentId environment, string title, TaskMode mode, string branch, string workBranch, string? reasoningEffort, string author, TimeProvider time, TaskSource? source = null)
+        RepositoryId repository,
+        EnvironmentId environment,
+        string title,
+        TaskMode mode,
+        string branch,
+        string workBranch,
+        string? reasoningEffort,
+        string author,
+        TimeProvider time,
+        TaskSource? source = null,
+        CodeReviewId? review = null)
     {
         ArgumentNullException.ThrowIfNull(time);
         var now = time.GetUtcNow();
@@ -115,6 +126,7 @@ public sealed class CodexTask
             UpdatedAt = now,
             SourceUrl = source?.Url,
             SourceLabel = source?.Label,
+            ReviewId = review,
         };
     }
 

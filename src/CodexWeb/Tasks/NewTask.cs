@@ -29,8 +29,20 @@ public sealed record NewTask
     /// <summary>1 to 4.</summary>
     public int Attempts { get; init; } = 1;
 
+    /// <summary>One line, cut at 120 characters; null for one made from the prompt.</summary>
+    public string? Title { get; init; }
+
     /// <summary>The page outside it is started from; null when a person asks here.</summary>
     public TaskSource? Source { get; init; }
+
+    /// <summary>A commit of the server's mirror to start from, whatever <see cref="Branch"/> is at; then that need not be a branch of the origin. Null for the branch's newest.</summary>
+    public string? BaseCommit { get; init; }
+
+    /// <summary>The review whose agent's part it is; null for none.</summary>
+    public CodeReviewId? ReviewId { get; init; }
+
+    /// <summary>Adds what is to be stored together with the task, or not at all; null for nothing.</summary>
+    public Action<CodexDb, CodexTask>? StoredWith { get; init; }
 }
 
 /// <summary>A page outside that a task was started from.</summary>

@@ -4,6 +4,7 @@ using CodexWeb.Agent.Protocol;
 using CodexWeb.Agent.Workspaces;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
+using CodexWeb.Environments;
 using CodexWeb.Health;
 using CodexWeb.Models;
 using CodexWeb.Repositories;
@@ -16,6 +17,8 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
 {
     /// <summary>Characters of a prompt, at most.</summary>
     public const int LongestPrompt = 100_000;
+
+    private const int LongestTitle = 120;
 
     private static readonly string[] Efforts = ["none", "minimal", "low", "medium", "high", "xhigh"];
 
@@ -53,25 +56,21 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         var branch = string.IsNullOrWhiteSpace(task.Branch) ? repository.DefaultBranch : task.Branch.Trim();
         try
         {
-            await RequireBranchAsync(repository, branch, cancellationToken);
+            if (task.BaseCommit is null)
+            {
+                await RequireBranchAsync(repository, branch, cancellationToken);
+            }
         }
         catch (RepositoryException exception)
         {
             return new CommandResult<TaskId>.Invalid("branch", exception.Message);
         }
 
-        var title = TitleOf(task.Prompt);
-        var created = CodexTask.Start(repository.Id, environment.Id, title, task.Mode, branch, await FreeBranchAsync(db, repository.Id, title, cancellationToken), task.ReasoningEffort, author, store.Time, task.Source);
-        var model = task.Model is { Length: > 0 } chosen ? chosen : models.Default.Id;
-        for (var number = 1; number <= task.Attempts; number++)
-        {
-            created.Attempts.Add(Attempt.Queue(created.Id, number, model, store.Time));
-        }
-
-        created.Turns.Add(new Turn { TaskId = created.Id, Number = 1, Prompt = task.Prompt, CreatedAt = created.CreatedAt });
+        var created = await MakeAsync(db, task, environment, branch, author, cancellationToken);
         await store.QueueAsync(created.Id, [.. created.Attempts.Select(a => a.Id)], row =>
         {
             row.Add(created);
+            task.StoredWith?.Invoke(row, created);
             return row.SaveChangesAsync();
         }, cancellationToken);
         return new CommandResult<TaskId>.Done(created.Id);
@@ -143,7 +142,7 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
     public async Task<CommandResult<Nothing>> RenameAsync(TaskId id, string title, CancellationToken cancellationToken)
     {
         title = (title ?? "").Trim();
-        return title.Length is 0 or > 120
+        return title.Length is 0 or > LongestTitle
             ? new CommandResult<Nothing>.Invalid("title", "A title has 1 to 120 characters.")
             : await OnTaskAsync(id, (task, now) => task.Rename(title, now), cancellationToken);
     }
@@ -179,6 +178,27 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         }
 
         return new CommandResult<DeletedTask>.Done(new DeletedTask(attempts.Count, events, bytes, task.PushedBranch));
+    }
+
+    private async Task<CodexTask> MakeAsync(CodexDb db, NewTask task, CodexEnvironment environment, string branch, string author, CancellationToken cancellationToken)
+    {
+        var repository = environment.RepositoryId;
+        var title = task.Title is { Length: > 0 } given ? Cut(given) : TitleOf(task.Prompt);
+        var workBranch = await FreeBranchAsync(db, repository, title, cancellationToken);
+        var created = CodexTask.Start(repository, environment.Id, title, task.Mode, branch, workBranch, task.ReasoningEffort, author, store.Time, task.Source, task.ReviewId);
+        if (task.BaseCommit is { } commit)
+        {
+            created.StartFrom(commit);
+        }
+
+        var model = task.Model is { Length: > 0 } chosen ? chosen : models.Default.Id;
+        for (var number = 1; number <= task.Attempts; number++)
+        {
+            created.Attempts.Add(Attempt.Queue(created.Id, number, model, store.Time));
+        }
+
+        created.Turns.Add(new Turn { TaskId = created.Id, Number = 1, Prompt = task.Prompt, CreatedAt = created.CreatedAt });
+        return created;
     }
 
     // The mirror may be older than the branch: it is asked for anew before the branch is called missing.
@@ -253,6 +273,12 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         }
 
         return errors;
+    }
+
+    private static string Cut(string title)
+    {
+        title = string.Join(' ', title.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return title.Length <= LongestTitle ? title : $"{title[..(char.IsHighSurrogate(title[LongestTitle - 2]) ? LongestTitle - 2 : LongestTitle - 1)]}…";
     }
 
     private static string TitleOf(string prompt)

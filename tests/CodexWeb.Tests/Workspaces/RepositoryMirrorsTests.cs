@@ -56,6 +56,40 @@ public sealed class RepositoryMirrorsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pull_requests_commits_are_fetched_from_beside_the_branches_and_stay()
+    {
+        var @base = await ground.MakeOriginAsync(("a.txt", "one\n"));
+        await ground.GitAsync(ground.Origin, "checkout", "--quiet", "--detach");
+        var head = await ground.CommitAsync("Of a fork", ("a.txt", "two\n"));
+        await ground.GitAsync(ground.Origin, "update-ref", "refs/pull/7/head", head);
+        await ground.GitAsync(ground.Origin, "checkout", "--quiet", "main");
+        var later = await ground.CommitAsync("Meanwhile", ("b.txt", "b\n"));
+        var clock = new SteppingClock();
+        var mirrors = new RepositoryMirrors(ground.Paths, ground.Git, ground.Origins, ground.Account, clock);
+        await mirrors.ConnectAsync(TestGround.Key, ground.Origin, None);
+
+        Assert.Equal(head, await mirrors.FetchPullAsync(TestGround.Key, ground.Origin, 7, None));
+
+        Assert.Equal(@base, await ground.Mirrors.MergeBaseAsync(TestGround.Key, later, head, None));
+        clock.Step(TimeSpan.FromMinutes(1));
+        await mirrors.FetchAsync(TestGround.Key, ground.Origin, None);
+        Assert.Equal("two\n", Encoding.UTF8.GetString((await ground.Mirrors.ReadFileAsync(TestGround.Key, head, "a.txt", 100, None)).Content.Span));
+        var missing = await Assert.ThrowsAsync<RepositoryException>(() => mirrors.FetchPullAsync(TestGround.Key, ground.Origin, 8, None));
+        Assert.Contains("does not have that branch or pull request", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Histories_with_nothing_in_common_have_no_merge_base()
+    {
+        var one = await ground.MakeOriginAsync(("a.txt", "one\n"));
+        await ground.GitAsync(ground.Origin, "checkout", "--quiet", "--orphan", "other");
+        var other = await ground.CommitAsync("Alone", ("b.txt", "b\n"));
+        await ground.ConnectAsync();
+
+        Assert.Null(await ground.Mirrors.MergeBaseAsync(TestGround.Key, one, other, None));
+    }
+
+    [Fact]
     public async Task A_missing_branch_names_similar_ones()
     {
         await ground.MakeOriginAsync(("a.txt", "one\n"));
