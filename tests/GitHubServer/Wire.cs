@@ -1,0 +1,21 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace CodexWeb.EmulatedGitHub;
+
+/// <summary>How values look on the wire.</summary>
+internal static class Wire
+{
+    /// <summary>A time in UTC, to the second.</summary>
+    public static string Time(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    public static string? Time(DateTimeOffset? time) => time is { } known ? Time(known) : null;
+
+    /// <summary>An enum's value in GitHub's lower case.</summary>
+    public static string Word<TEnum>(TEnum value)
+        where TEnum : struct, Enum => value.ToString().ToLowerInvariant();
+
+    public static JsonArray Array(IEnumerable<JsonNode?> nodes) => [.. nodes];
+
+    public static JsonArray Array(IEnumerable<string> texts) => [.. texts.Select(static text => (JsonNode?)JsonValue.Create(text))];
+}
