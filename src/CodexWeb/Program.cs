@@ -27,6 +27,7 @@ static WebApplication Build(string[] settings)
     builder.Services.AddHealth();
     builder.Services.AddModels(builder.Configuration);
     builder.Services.AddGitHubClient();
+    builder.Services.AddGitHubAccess();
     builder.Services.AddAttempts();
     builder.Services.AddTasks();
     builder.Services.AddRepositories();

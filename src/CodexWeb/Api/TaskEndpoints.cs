@@ -8,9 +8,6 @@ internal static class TaskEndpoints
 {
     private const string Tag = "Tasks";
 
-    // Everybody is this one person as long as there is no sign-in.
-    private const string Author = "Local user";
-
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapPost("/tasks", CreateAsync)
@@ -42,7 +39,7 @@ internal static class TaskEndpoints
             return Problems.Invalid(errors);
         }
 
-        var created = await commands.CreateAsync(body.ToTask(), Author, cancellationToken);
+        var created = await commands.CreateAsync(body.ToTask(), LocalPerson.Name, cancellationToken);
         return await created.AnswerAsync(async id => await queries.DetailsAsync(id, cancellationToken) is { } task
             ? Results.Created($"/api/v1/tasks/{id}", TaskAnswer.Of(task))
             : Missing());

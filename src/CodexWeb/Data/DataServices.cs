@@ -8,7 +8,7 @@ namespace CodexWeb.Data;
 /// <summary>Registers the database and the data folder.</summary>
 public static class DataServices
 {
-    /// <summary>Adds <see cref="IDbContextFactory{TContext}"/> of <see cref="CodexDb"/>, the <see cref="WriteGate"/> and the <see cref="WorkspacePaths"/>.</summary>
+    /// <summary>Adds <see cref="IDbContextFactory{TContext}"/> of <see cref="CodexDb"/>, the <see cref="WriteGate"/>, the <see cref="WorkspacePaths"/>, and data protection with keys in the data folder.</summary>
     public static IServiceCollection AddData(this IServiceCollection services)
     {
         services.AddOptions<DataOptions>().BindConfiguration(DataOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -17,7 +17,8 @@ public static class DataServices
         services.AddDbContextFactory<SqliteCodexDb>((provider, options) => options.UseSqlite(
             provider.GetRequiredService<IOptions<DataOptions>>().Value.ConnectionString
             ?? $"Data Source={Path.Combine(provider.GetRequiredService<WorkspacePaths>().DataDirectory, "codexweb.db")};Foreign Keys=True;Default Timeout=30"));
-        return services.AddSingleton<IDbContextFactory<CodexDb>, Factory<SqliteCodexDb>>();
+        services.AddSingleton<IDbContextFactory<CodexDb>, Factory<SqliteCodexDb>>();
+        return services.AddDataKeys();
     }
 
     /// <summary>Makes the data folder and brings the database up to this version.</summary>

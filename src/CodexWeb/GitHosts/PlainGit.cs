@@ -6,7 +6,16 @@ namespace CodexWeb.GitHosts;
 public sealed class PlainGit(BranchPush push) : IGitHost
 {
     /// <inheritdoc/>
+    public string Kind => "git";
+
+    /// <inheritdoc/>
     public bool CanOpenPullRequests => false;
+
+    /// <inheritdoc/>
+    public bool Owns(string url) => true;
+
+    /// <inheritdoc/>
+    public Task<HostRepository?> FindAsync(string url, CancellationToken cancellationToken) => Task.FromResult<HostRepository?>(null);
 
     /// <inheritdoc/>
     public Task PushAsync(string repositoryKey, string url, string commit, string branch, CancellationToken cancellationToken) =>

@@ -16,7 +16,7 @@ public sealed class Repository
     public string Name { get; private set; } = "";
 
     /// <summary>A Git URL or the path of a folder on the server.</summary>
-    public string Url { get; private init; } = "";
+    public string Url { get; private set; } = "";
 
     /// <summary>The branch its origin's HEAD names.</summary>
     public string DefaultBranch { get; private set; } = "";
@@ -46,4 +46,11 @@ public sealed class Repository
         IsSample = sample,
         CreatedAt = now,
     };
+
+    /// <summary>Takes the host's number of it, and the connection it is reached by.</summary>
+    /// <param name="account">Null when it is no person's.</param>
+    public void KnownAs(long hostRepositoryId, GitHubAccountId? account) => (HostRepositoryId, AccountId) = (hostRepositoryId, account);
+
+    /// <summary>Follows a repository that its host calls by another name now, or keeps at another address.</summary>
+    public void MoveTo(string name, string url) => (Name, Url) = (name, url);
 }

@@ -1,16 +1,17 @@
 using CodexWeb.Agent.Workspaces;
 using CodexWeb.Data;
 using CodexWeb.Environments;
+using CodexWeb.GitHosts;
 using Microsoft.EntityFrameworkCore;
 
 namespace CodexWeb.Repositories;
 
 /// <summary>A repository as it is listed.</summary>
-/// <param name="Host">What keeps it: <c>git</c> for any Git URL or server folder.</param>
+/// <param name="Host">What keeps it: <c>github</c> for GitHub, <c>git</c> for any other Git URL or server folder.</param>
 public sealed record RepositoryRow(RepositoryId Id, string Name, string Url, string DefaultBranch, string Host, bool IsSample);
 
 /// <summary>The repositories tasks can be started on, and reads of their content.</summary>
-public sealed class RepositoryCatalog(IDbContextFactory<CodexDb> databases, WriteGate gate, RepositoryMirrors mirrors, TimeProvider time)
+public sealed class RepositoryCatalog(IDbContextFactory<CodexDb> databases, WriteGate gate, RepositoryMirrors mirrors, RepositoryHosts hosts, TimeProvider time)
 {
     private const int LargestShownFile = 4 << 20;
 
@@ -92,11 +93,23 @@ public sealed class RepositoryCatalog(IDbContextFactory<CodexDb> databases, Writ
             return new CommandResult<RepositoryRow>.Done(Row(known));
         }
 
+        var hosted = await hosts.For(url).FindAsync(url, cancellationToken);
+        if (hosted is not null && await db.Repositories.AsNoTracking().FirstOrDefaultAsync(r => r.HostRepositoryId == hosted.Id, cancellationToken) is { } same)
+        {
+            // The same repository by another of its addresses.
+            return new CommandResult<RepositoryRow>.Done(Row(same));
+        }
+
         var id = Id.New<RepositoryId>(time);
         try
         {
             var info = await mirrors.ConnectAsync(id.ToString(), url, cancellationToken);
-            var repository = Repository.Connect(id, NameOf(url, name), url, info.DefaultBranch, sample, time.GetUtcNow());
+            var repository = Repository.Connect(id, NameOf(url, name ?? hosted?.Name), url, info.DefaultBranch, sample, time.GetUtcNow());
+            if (hosted is not null)
+            {
+                repository.KnownAs(hosted.Id, hosted.Account);
+            }
+
             db.Add(repository);
             db.Add(CodexEnvironment.Create(id, "Default", time));
             await db.SaveInTurnAsync(gate, cancellationToken);
@@ -141,6 +154,6 @@ public sealed class RepositoryCatalog(IDbContextFactory<CodexDb> databases, Writ
         return made.Length <= 100 ? made : made[^100..];
     }
 
-    private static RepositoryRow Row(Repository repository) =>
-        new(repository.Id, repository.Name, repository.Url, repository.DefaultBranch, "git", repository.IsSample);
+    private RepositoryRow Row(Repository repository) =>
+        new(repository.Id, repository.Name, repository.Url, repository.DefaultBranch, hosts.For(repository.Url).Kind, repository.IsSample);
 }

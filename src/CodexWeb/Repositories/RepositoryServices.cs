@@ -1,4 +1,5 @@
 using CodexWeb.Environments;
+using CodexWeb.GitHosts;
 
 namespace CodexWeb.Repositories;
 
@@ -7,6 +8,7 @@ public static class RepositoryServices
 {
     /// <summary>Adds the catalogues, and the sample repository of the first start.</summary>
     public static IServiceCollection AddRepositories(this IServiceCollection services) => services
+        .AddRepositoryHosts()
         .AddSingleton<RepositoryCatalog>()
         .AddSingleton<EnvironmentCatalog>()
         .AddHostedService<FirstStart>();

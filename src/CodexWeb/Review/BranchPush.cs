@@ -17,7 +17,7 @@ public sealed record PushedBranch(string Branch, string Commit);
 public sealed record CommitText(string Title, string Body);
 
 /// <summary>Takes a task's work out of the server: one clean commit on its branch, and the branch to the origin. Later pushes add a commit to the same branch.</summary>
-public sealed class BranchPush(TaskStore store, AttemptChanges changes, AttemptFindings findings, Changes commits, IGitHost host)
+public sealed class BranchPush(TaskStore store, AttemptChanges changes, AttemptFindings findings, Changes commits, RepositoryHosts hosts)
 {
     /// <summary>What every pushed branch's name begins with.</summary>
     public const string BranchPrefix = "codexweb/";
@@ -67,7 +67,7 @@ public sealed class BranchPush(TaskStore store, AttemptChanges changes, AttemptF
                 return new CommandResult<PushedBranch>.Refused("The files are as they were before the task, so there is nothing to push.");
             }
 
-            await host.PushAsync(commitRange.RepositoryKey, task.Repository.Url, commit, name, cancellationToken);
+            await hosts.For(task.Repository.Url).PushAsync(commitRange.RepositoryKey, task.Repository.Url, commit, name, cancellationToken);
             task.Pushed(attempt.Id, name, commit, commitRange.To, store.Time.GetUtcNow());
             // The branch is out: that it is noted must not depend on whether somebody still waits.
             await store.SaveAsync(db, id, CancellationToken.None);

@@ -9,6 +9,6 @@ public static class ReviewServices
     public static IServiceCollection AddReview(this IServiceCollection services) => services
         .AddSingleton<ReviewedDiffs>()
         .AddSingleton<OutputIndexes>()
-        .AddSingleton<IGitHost, PlainGit>()
+        .AddRepositoryHosts()
         .AddSingleton<BranchPush>();
 }

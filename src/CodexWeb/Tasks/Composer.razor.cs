@@ -9,9 +9,6 @@ namespace CodexWeb.Tasks;
 /// <summary>Where a task is written and started: the prompt, what it works on, and the two verbs with what they do.</summary>
 public sealed partial class Composer(TaskCommands commands, TaskQueries queries, RepositoryCatalog catalog, NavigationManager navigation) : IDisposable
 {
-    // In local mode there is one person.
-    private const string Author = "Local user";
-
     private readonly Departure _gone = new();
     private PromptBox? _box;
     private IReadOnlyList<RepositoryRow> _repositories = [];
@@ -108,7 +105,7 @@ public sealed partial class Composer(TaskCommands commands, TaskQueries queries,
         {
             _result = await commands.CreateAsync(
                 new NewTask { RepositoryId = _repository?.Id, Mode = mode, Prompt = prompt, Branch = _branch, Model = _model, ReasoningEffort = _effort, Attempts = _attempts },
-                Author,
+                LocalPerson.Name,
                 _gone.Token);
         }
         finally

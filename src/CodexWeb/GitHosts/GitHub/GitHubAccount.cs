@@ -25,8 +25,8 @@ public sealed class GitHubAccount
     /// <summary>Whose connection it is: the person as tasks name their author.</summary>
     public string Person { get; private init; } = "";
 
-    /// <summary>How it came to be.</summary>
-    public GitHubAccountKind Kind { get; private init; }
+    /// <summary>How it came to be, the last time.</summary>
+    public GitHubAccountKind Kind { get; private set; }
 
     /// <summary>GitHub's number of the user; stays when the user is renamed.</summary>
     public long UserId { get; private init; }
@@ -77,6 +77,9 @@ public sealed class GitHubAccount
         Login = login;
         Problem = null;
     }
+
+    /// <summary>Takes what another way of connecting gave.</summary>
+    public void ConnectBy(GitHubAccountKind kind) => Kind = kind;
 
     /// <summary>Notes that it does not work any more.</summary>
     public void Fail(string problem) => Problem = problem;
