@@ -26,20 +26,21 @@ public sealed class Changes(WorkspacePaths paths, Git git, TimeProvider time)
 
     /// <summary>Makes one clean commit of a checkpoint's files, whatever the number of checkpoints before it.</summary>
     /// <param name="checkpoint">The commit whose files are taken.</param>
-    /// <param name="parent">The base commit, or the commit pushed last.</param>
+    /// <param name="parents">The base commit, or the commit pushed last; then a commit whose content was merged into the checkpoint, if any.</param>
     /// <param name="message">Subject, blank line, body.</param>
     /// <param name="author">Who asked for it; the committer is the server.</param>
-    /// <returns>The new commit's hash; <paramref name="parent"/> itself when it has the same files already.</returns>
-    public async Task<string> CommitForBranchAsync(string repositoryKey, string checkpoint, string parent, string message, CommitAuthor author, CancellationToken cancellationToken)
+    /// <returns>The new commit's hash; the parent itself when it is the only one and has the same files already.</returns>
+    public async Task<string> CommitForBranchAsync(string repositoryKey, string checkpoint, IReadOnlyList<string> parents, string message, CommitAuthor author, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(parents);
         var directory = Directory(repositoryKey);
         var command = new GitCommand(
             directory, "rev-parse", "--verify", "--end-of-options", $"{Commits.Require(checkpoint)}^{{tree}}");
         var tree = await git.TextAsync(command, cancellationToken);
-        var parentTree = await git.TextAsync(command with { Arguments = [.. command.Arguments.SkipLast(1), $"{Commits.Require(parent)}^{{tree}}"] }, cancellationToken);
-        return tree == parentTree
-            ? parent
-            : await git.TextAsync(CommitCommand.Make(directory, tree, parent, message, author, time.GetUtcNow()), cancellationToken);
+        var parentTree = await git.TextAsync(command with { Arguments = [.. command.Arguments.SkipLast(1), $"{Commits.Require(parents[0])}^{{tree}}"] }, cancellationToken);
+        return tree == parentTree && parents.Count == 1
+            ? parents[0]
+            : await git.TextAsync(CommitCommand.Make(directory, tree, [.. parents.Select(Commits.Require)], message, author, time.GetUtcNow()), cancellationToken);
     }
 
     private GitCommand Diff(string repositoryKey, string[] options, string from, string to)

@@ -74,7 +74,7 @@ public sealed class CheckpointStore(WorkspacePaths paths, Git git, TimeProvider 
     internal async Task<string> RecordAsync(string repositoryKey, string attemptId, int number, string tree, string parent, string message, CancellationToken cancellationToken)
     {
         var directory = paths.CheckpointsOf(repositoryKey);
-        var commit = await git.TextAsync(CommitCommand.Make(directory, tree, parent, message, CommitAuthor.Server, time.GetUtcNow()), cancellationToken);
+        var commit = await git.TextAsync(CommitCommand.Make(directory, tree, [parent], message, CommitAuthor.Server, time.GetUtcNow()), cancellationToken);
         await git.OutputAsync(new GitCommand(directory, "update-ref", RefName(attemptId, number), commit), cancellationToken);
         return commit;
     }

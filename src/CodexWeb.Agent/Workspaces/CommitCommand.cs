@@ -15,10 +15,10 @@ public sealed record CommitAuthor(string Name, string Email)
 /// <summary>Builds <c>git commit-tree</c>.</summary>
 internal static class CommitCommand
 {
-    internal static GitCommand Make(string directory, string tree, string parent, string message, CommitAuthor author, DateTimeOffset at)
+    internal static GitCommand Make(string directory, string tree, IReadOnlyList<string> parents, string message, CommitAuthor author, DateTimeOffset at)
     {
         var date = string.Create(CultureInfo.InvariantCulture, $"@{at.ToUnixTimeSeconds()} +0000");
-        return new GitCommand(directory, "commit-tree", "-p", parent, tree)
+        return new GitCommand(directory, ["commit-tree", .. parents.SelectMany(parent => new[] { "-p", parent }), tree])
         {
             Input = Encoding.UTF8.GetBytes(message.Replace("\0", "", StringComparison.Ordinal).TrimEnd() + "\n"),
             Environment = new Dictionary<string, string>(StringComparer.Ordinal)

@@ -7,7 +7,7 @@ namespace CodexWeb.Attempts;
 
 /// <summary>What an attempt changed: from which commit to which.</summary>
 /// <param name="RepositoryKey">The repository's name in the mirror.</param>
-/// <param name="From">The base of the branch, or where the turn began.</param>
+/// <param name="From">The base of the branch, the newer commit of it that was merged into the work, or where the turn began.</param>
 /// <param name="To">The last checkpoint, or the turn's last.</param>
 public sealed record ChangeRange(RepositoryId Repository, string RepositoryKey, string From, string To);
 
@@ -23,7 +23,7 @@ public sealed class AttemptChanges(IDbContextFactory<CodexDb> databases, Attempt
             from a in db.Attempts.AsNoTracking()
             where a.Id == id
             join t in db.Tasks on a.TaskId equals t.Id
-            select new { t.RepositoryId, t.BaseCommit, a.Checkpoint }).SingleOrDefaultAsync(cancellationToken);
+            select new { t.RepositoryId, t.BaseCommit, MergedCommit = t.MergeAttemptId == id ? t.MergedCommit : null, a.Checkpoint }).SingleOrDefaultAsync(cancellationToken);
         if (attempt is null)
         {
             return new CommandResult<ChangeRange>.NotFound("There is no such attempt.");
@@ -37,7 +37,9 @@ public sealed class AttemptChanges(IDbContextFactory<CodexDb> databases, Attempt
         var key = attempt.RepositoryId.ToString();
         if (turn is not { } number)
         {
-            return new CommandResult<ChangeRange>.Done(new ChangeRange(attempt.RepositoryId, key, attempt.BaseCommit, attempt.Checkpoint ?? attempt.BaseCommit));
+            // An attempt that changed nothing has nothing merged either.
+            var begin = attempt.Checkpoint is null ? attempt.BaseCommit : attempt.MergedCommit ?? attempt.BaseCommit;
+            return new CommandResult<ChangeRange>.Done(new ChangeRange(attempt.RepositoryId, key, begin, attempt.Checkpoint ?? begin));
         }
 
         return await TurnAsync(id, number, attempt.BaseCommit, cancellationToken) is var (from, to)

@@ -227,7 +227,7 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
             var events = saved.Notices.Select(notice => (AgentEvent)new AgentEvent.ItemCompleted(new Item.Notice(_before.Ids.Next(), "workspace", notice))).ToList();
             if (saved.Changed)
             {
-                var summary = await workspaces.SummariseAsync(job.Task, _baseCommit, saved.Commit, cancellationToken);
+                var summary = await workspaces.SummariseAsync(job.Task, job.Task.MergedInto(job.Attempt.Id) ?? _baseCommit, saved.Commit, cancellationToken);
                 events.Add(new AgentEvent.Checkpoint(saved.Commit, summary.Files.Count, summary.Added, summary.Removed));
             }
 

@@ -19,6 +19,7 @@ public static class AttemptServices
         services.AddSingleton<RepositoryMirrors>();
         services.AddSingleton<CheckpointStore>();
         services.AddSingleton<Changes>();
+        services.AddSingleton<Merging>();
         services.AddSingleton<BranchPush>();
         services.AddSingleton<WorkspaceStore>();
         services.AddSingleton<SampleRepository>();

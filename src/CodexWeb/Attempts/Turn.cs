@@ -17,9 +17,25 @@ public sealed class Turn
     /// <summary>Markdown, as typed, with the review comments that were sent along.</summary>
     public string Prompt { get; init; } = "";
 
-    /// <summary>What sent it: null for a person in the page or by the API, else <c>keep-green</c>, <c>mention</c>, <c>conflicts</c> or <c>review</c>.</summary>
+    /// <summary>What sent it: null for a person in the page or by the API, else one of <see cref="TurnSources"/>.</summary>
     public string? Source { get; init; }
 
     /// <summary>When it was sent.</summary>
     public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>What sends turns beside a person.</summary>
+public static class TurnSources
+{
+    /// <summary>Failing checks or review comments of a pull request.</summary>
+    public const string KeepGreen = "keep-green";
+
+    /// <summary>A comment at the Git host that names the product.</summary>
+    public const string Mention = "mention";
+
+    /// <summary>A person who asked for a newer base to be merged.</summary>
+    public const string Conflicts = "conflicts";
+
+    /// <summary>A review of a pull request.</summary>
+    public const string Review = "review";
 }

@@ -146,6 +146,7 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
             pull.HasIndex(p => new { p.RepositoryId, p.Number }).IsUnique();
             pull.HasIndex(p => p.HeadCommit);
             pull.HasIndex(p => p.NextSyncAt);
+            pull.Ignore(p => p.IsOpen);
         });
     }
 

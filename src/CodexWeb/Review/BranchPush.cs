@@ -17,7 +17,7 @@ public sealed record PushedBranch(string Branch, string Commit);
 public sealed record CommitText(string Title, string Body);
 
 /// <summary>Takes a task's work out of the server: one clean commit on its branch, and the branch to the origin. Later pushes add a commit to the same branch.</summary>
-public sealed class BranchPush(TaskStore store, AttemptChanges changes, AttemptFindings findings, Changes commits, RepositoryHosts hosts)
+public sealed class BranchPush(TaskStore store, AttemptChanges changes, AttemptFindings findings, BranchCommits commits, RepositoryHosts hosts)
 {
     /// <summary>What every pushed branch's name begins with.</summary>
     public const string BranchPrefix = "codexweb/";
@@ -32,7 +32,7 @@ public sealed class BranchPush(TaskStore store, AttemptChanges changes, AttemptF
     public async Task<CommandResult<PushedBranch>> PushAsync(TaskId id, AttemptId? attemptId, string? branch, CommitText? text, CancellationToken cancellationToken)
     {
         await using var db = await store.OpenAsync(cancellationToken);
-        var task = await db.Tasks.Include(t => t.Repository).Include(t => t.Attempts).AsSplitQuery().SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
+        var task = await db.Tasks.Include(t => t.Repository).Include(t => t.Attempts).Include(t => t.Turns).AsSplitQuery().SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
         if (task is null)
         {
             return new CommandResult<PushedBranch>.NotFound("There is no such task.");
@@ -59,15 +59,12 @@ public sealed class BranchPush(TaskStore store, AttemptChanges changes, AttemptF
         var message = text.Body.Trim().Length == 0 ? text.Title.Trim() : $"{text.Title.Trim()}\n\n{text.Body.Trim()}";
         try
         {
-            // On the same branch a later push adds to the earlier one; another branch begins at the base again.
-            var parent = string.Equals(name, task.PushedBranch, StringComparison.Ordinal) ? task.PushedCommit ?? commitRange.From : commitRange.From;
-            var commit = await commits.CommitForBranchAsync(commitRange.RepositoryKey, commitRange.To, parent, message, new CommitAuthor(task.Author, "codexweb@localhost"), cancellationToken);
+            var commit = await SendAsync(task, attempt, commitRange, name, message, cancellationToken);
             if (string.Equals(commit, commitRange.From, StringComparison.Ordinal))
             {
                 return new CommandResult<PushedBranch>.Refused("The files are as they were before the task, so there is nothing to push.");
             }
 
-            await hosts.For(task.Repository.Url).PushAsync(commitRange.RepositoryKey, task.Repository.Url, commit, name, cancellationToken);
             task.Pushed(attempt.Id, name, commit, commitRange.To, store.Time.GetUtcNow());
             // The branch is out: that it is noted must not depend on whether somebody still waits.
             await store.SaveAsync(db, id, CancellationToken.None);
@@ -83,21 +80,58 @@ public sealed class BranchPush(TaskStore store, AttemptChanges changes, AttemptF
         }
     }
 
+    // On the same branch a later push adds to the earlier one; another branch begins at the base again.
+    private async Task<string> SendAsync(CodexTask task, Attempt attempt, ChangeRange range, string branch, string message, CancellationToken cancellationToken)
+    {
+        var parent = BranchCommits.ParentOf(task, range, branch);
+        var commit = await commits.MakeAsync(task, attempt.Id, range, parent, message, cancellationToken);
+        if (string.Equals(commit, range.From, StringComparison.Ordinal))
+        {
+            return commit;
+        }
+
+        try
+        {
+            await hosts.For(task.Repository.Url).PushAsync(range.RepositoryKey, task.Repository.Url, commit, branch, cancellationToken);
+            return commit;
+        }
+        catch (RepositoryException) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (await commits.FindUnnotedAsync(task, range, parent, branch, cancellationToken) is not { } unnoted)
+            {
+                throw;
+            }
+
+            commit = await commits.MakeAsync(task, attempt.Id, range, unnoted, message, cancellationToken);
+            await hosts.For(task.Repository.Url).PushAsync(range.RepositoryKey, task.Repository.Url, commit, branch, cancellationToken);
+            return commit;
+        }
+    }
+
     /// <summary>The text for the commit of an attempt's whole change, from the task, the end report, the files and the evidence.</summary>
     public async Task<CommitText> ProposeAsync(TaskId id, AttemptId? attemptId, CancellationToken cancellationToken)
     {
         await using var db = await store.OpenAsync(cancellationToken);
-        var task = await db.Tasks.AsNoTracking().Include(t => t.Attempts).SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
+        var task = await db.Tasks.AsNoTracking().Include(t => t.Attempts).Include(t => t.Turns).AsSplitQuery().SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
         return task is null || Choose(task, attemptId, out var attempt) is not null
             ? new CommitText(task?.Title ?? "", "")
             : await WriteTextAsync(task, attempt!, cancellationToken);
     }
 
     private async Task<CommitText> WriteTextAsync(CodexTask task, Attempt attempt, CancellationToken cancellationToken) => CommitTexts.Write(
-        task.Title,
+        TitleOf(task, attempt),
         await findings.AnswerAsync(attempt.Id, static _ => null, cancellationToken),
         await changes.SummariseAsync(attempt.Id, turn: null, cancellationToken),
         attempt.EvidenceLine);
+
+    // What a later push adds is what the last message asked for.
+    private static string TitleOf(CodexTask task, Attempt attempt) => task.PushedCommit is null ? task.Title : task.Turns.Find(t => t.Number == attempt.TurnNumber) switch
+    {
+        { Source: TurnSources.Conflicts } => $"Merge {task.Branch}",
+        { Source: TurnSources.KeepGreen } => "Make the checks pass",
+        { Number: > 1, Source: null, Prompt: var prompt } => prompt.Split('\n').FirstOrDefault(line => line.Trim().Length > 0) ?? task.Title,
+        _ => task.Title,
+    };
 
     /// <summary>Finds the attempt to push.</summary>
     /// <returns>Why there is none; null when it was found.</returns>

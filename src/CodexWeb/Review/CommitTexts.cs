@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using CodexWeb.Agent.Workspaces;
+using CodexWeb.Ui.Markup;
 
 namespace CodexWeb.Review;
 
@@ -18,19 +19,25 @@ internal static partial class CommitTexts
     /// <param name="evidence">What the checks came to; null when none ran.</param>
     public static CommitText Write(string title, string? report, DiffSummary? diff, string? evidence)
     {
-        var body = new StringBuilder("## Summary\n\n");
-        var summary = report is null ? "" : Summary(report);
-        body.Append(summary.Length > 0 ? summary : "The attempt ended without a report; the changed files are listed below.").Append("\n\n");
-        if (diff is { Files.Count: > 0 })
-        {
-            Files(body, diff);
-        }
-
-        body.Append("## Testing\n\n- ").Append(evidence is null ? "No check was run." : Sentence(evidence)).Append('\n');
-        return new CommitText(Title(title), body.ToString());
+        var testing = evidence is null ? "No check was run." : Sentence(evidence);
+        return new CommitText(Title(title), $"## Summary\n\n{Summary(report, diff)}\n\n## Testing\n\n- {testing}\n");
     }
 
-    private static string Title(string title)
+    /// <summary>What was changed and why: the report without its own account of the checks, then the files.</summary>
+    public static string Summary(string? report, DiffSummary? diff)
+    {
+        var told = report is null ? "" : Told(report);
+        var summary = new StringBuilder(told.Length > 0 ? told : "The attempt ended without a report; the changed files are listed below.");
+        if (diff is { Files.Count: > 0 })
+        {
+            Files(summary.Append("\n\n"), diff);
+        }
+
+        return summary.ToString().TrimEnd();
+    }
+
+    /// <summary>A title of one line.</summary>
+    public static string Title(string title)
     {
         var line = Blanks().Replace(title, " ").Trim().TrimEnd('.', ' ');
         if (line.Length <= LongestTitle)
@@ -43,7 +50,7 @@ internal static partial class CommitTexts
     }
 
     // The report up to its own account of the checks, which the evidence below replaces.
-    private static string Summary(string report)
+    private static string Told(string report)
     {
         var text = FileCitation().Replace(report, match => $"`{match.Groups["path"].Value}:{match.Groups["from"].Value}`");
         text = AnyCitation().Replace(text, "");
@@ -67,7 +74,7 @@ internal static partial class CommitTexts
         }
 
         var summary = kept.ToString().Trim();
-        return summary.Length <= LongestSummary ? summary : summary[..LongestSummary].TrimEnd() + " …";
+        return OutgoingMarkdown.Neutralise(summary.Length <= LongestSummary ? summary : summary[..LongestSummary].TrimEnd() + " …").Trim();
     }
 
     // Marks as every terminal shows them, and nothing a terminal would obey.
@@ -81,15 +88,13 @@ internal static partial class CommitTexts
         body.Append(CultureInfo.InvariantCulture, $"{files} {(files == 1 ? "file" : "files")} changed, +{diff.Added} −{diff.Removed}:\n\n");
         foreach (var file in diff.Files.Take(MostFiles))
         {
-            body.Append(CultureInfo.InvariantCulture, $"- `{file.Path}` ({Change(file)})\n");
+            body.Append(CultureInfo.InvariantCulture, $"- {OutgoingMarkdown.Code(file.Path)} ({Change(file)})\n");
         }
 
         if (files > MostFiles)
         {
             body.Append(CultureInfo.InvariantCulture, $"- and {files - MostFiles} more\n");
         }
-
-        body.Append('\n');
     }
 
     private static string Change(FileDiff file)
@@ -99,12 +104,13 @@ internal static partial class CommitTexts
         {
             FileDiffStatus.Added => $"new, {lines}",
             FileDiffStatus.Deleted => $"deleted, {lines}",
-            FileDiffStatus.Renamed => $"moved from `{file.OldPath}`, {lines}",
+            FileDiffStatus.Renamed => $"moved from {OutgoingMarkdown.Code(file.OldPath ?? "")}, {lines}",
             _ => lines,
         };
     }
 
-    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..].TrimEnd('.') + ".";
+    /// <summary>A few words as a sentence.</summary>
+    public static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..].TrimEnd('.') + ".";
 
     [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Blanks();

@@ -1,64 +1,21 @@
 using CodexWeb.Data;
+using CodexWeb.Tasks;
 
 namespace CodexWeb.Review;
 
-/// <summary>Where a pull request stands.</summary>
-public enum PullRequestState
-{
-    /// <summary>Open for review.</summary>
-    Open,
-
-    /// <summary>Open, not ready for review.</summary>
-    Draft,
-
-    /// <summary>Merged.</summary>
-    Merged,
-
-    /// <summary>Closed without a merge.</summary>
-    Closed,
-}
-
-/// <summary>Whether it can be merged into its base.</summary>
-public enum MergeState
-{
-    /// <summary>The host has not said yet.</summary>
-    Unknown,
-
-    /// <summary>Without conflicts.</summary>
-    Clean,
-
-    /// <summary>It has conflicts with its base.</summary>
-    Conflicting,
-}
-
-/// <summary>What all checks of the head commit come to.</summary>
-public enum ChecksState
-{
-    /// <summary>There are none.</summary>
-    None,
-
-    /// <summary>At least one has not ended and none failed.</summary>
-    Pending,
-
-    /// <summary>All passed, were neutral or were skipped.</summary>
-    Passed,
-
-    /// <summary>At least one failed that did not fail on the base as well.</summary>
-    Failed,
-}
-
-/// <summary>What the reviewers decided.</summary>
-public enum ReviewDecision
-{
-    /// <summary>Nobody has yet.</summary>
-    None,
-
-    /// <summary>At least one approved, and nobody's request for changes stands.</summary>
-    Approved,
-
-    /// <summary>Somebody's request for changes stands.</summary>
-    ChangesRequested,
-}
+/// <summary>A pull request as the host shows it now.</summary>
+/// <param name="CheckList">JSON of the checks; see <see cref="PullRequest.CheckList"/>.</param>
+public sealed record PullRequestReading(
+    string Title,
+    string BaseBranch,
+    string HeadCommit,
+    PullRequestState State,
+    MergeState Mergeable,
+    ChecksState Checks,
+    string CheckList,
+    ReviewDecision Review,
+    DateTimeOffset? MergedAt,
+    string? MergeCommit);
 
 /// <summary>The pull request of a task: one task has one branch and at most one pull request.</summary>
 public sealed class PullRequest
@@ -145,6 +102,9 @@ public sealed class PullRequest
     /// <summary>Reviews and comments up to this time became turns, or were there before it was switched on.</summary>
     public DateTimeOffset HandledCommentsUntil { get; private set; }
 
+    /// <summary>What could not be done when it was opened or updated last, a sentence; null for nothing.</summary>
+    public string? Remark { get; private set; }
+
     /// <summary>When it was last read from the host.</summary>
     public DateTimeOffset SyncedAt { get; private set; }
 
@@ -153,4 +113,83 @@ public sealed class PullRequest
 
     /// <summary>Why it could not be read, with what to do; null when it could.</summary>
     public string? SyncProblem { get; private set; }
+
+    /// <summary>True while it can still be changed and merged.</summary>
+    public bool IsOpen => State is PullRequestState.Open or PullRequestState.Draft;
+
+    /// <summary>One that is at the host now.</summary>
+    public static PullRequest Opened(TaskId task, RepositoryId repository, int number, string url, string headBranch, PullRequestReading reading, DateTimeOffset now)
+    {
+        var pull = new PullRequest { TaskId = task, RepositoryId = repository, Number = number, Url = url, HeadBranch = headBranch, OpenedAt = now, HandledCommentsUntil = now };
+        pull.Read(reading, now, now);
+        return pull;
+    }
+
+    /// <summary>Takes over what was read from the host.</summary>
+    /// <param name="next">When it is to be read again; null when no more.</param>
+    /// <returns>True when something a person sees is different.</returns>
+    public bool Read(PullRequestReading reading, DateTimeOffset now, DateTimeOffset? next)
+    {
+        ArgumentNullException.ThrowIfNull(reading);
+        var before = (Title, BaseBranch, HeadCommit, State, Mergeable, Checks, CheckList, Review, MergedAt, MergeCommit, SyncProblem);
+        (Title, BaseBranch, HeadCommit, State, Checks, CheckList, Review) = (reading.Title, reading.BaseBranch, reading.HeadCommit, reading.State, reading.Checks, reading.CheckList, reading.Review);
+        // While the host works it out anew, what it said before stands.
+        Mergeable = reading.Mergeable is MergeState.Unknown && before.HeadCommit == reading.HeadCommit && IsOpen ? Mergeable : reading.Mergeable;
+        (MergedAt, MergeCommit) = (reading.MergedAt, reading.MergeCommit);
+        ClosedAt = State is PullRequestState.Closed ? ClosedAt ?? now : null;
+        (SyncedAt, NextSyncAt, SyncProblem) = (now, next, null);
+        return before != (Title, BaseBranch, HeadCommit, State, Mergeable, Checks, CheckList, Review, MergedAt, MergeCommit, SyncProblem);
+    }
+
+    /// <summary>Notes that it could not be read.</summary>
+    /// <returns>True when that was not known.</returns>
+    public bool NotRead(string problem, DateTimeOffset? next)
+    {
+        var isNew = !string.Equals(SyncProblem, problem, StringComparison.Ordinal);
+        (SyncProblem, NextSyncAt) = (problem, next);
+        return isNew;
+    }
+
+    /// <summary>Notes that its merge was undone. The first that did counts.</summary>
+    /// <returns>True when that was not known.</returns>
+    public bool Revert(string by, DateTimeOffset now)
+    {
+        if (RevertedAt is not null)
+        {
+            return false;
+        }
+
+        (RevertedAt, RevertedBy) = (now, by);
+        return true;
+    }
+
+    /// <summary>Notes what could not be done beside; null for nothing.</summary>
+    public void SetRemark(string? remark) => Remark = remark;
+
+    /// <summary>Lets failing checks and review comments become turns from now on. What was there before is left alone, but for checks that fail now.</summary>
+    /// <param name="mostRounds">1 to 20, counted from here.</param>
+    /// <param name="budget">The task's cost at which it ends; null for none.</param>
+    public void StartKeepGreen(int mostRounds, decimal? budget, DateTimeOffset now)
+    {
+        if (!KeepGreen)
+        {
+            (KeepGreenRounds, HandledCommentsUntil, HandledCommit) = (0, now, null);
+        }
+
+        (KeepGreen, KeepGreenMostRounds, KeepGreenBudget, KeepGreenNote) = (true, mostRounds, budget, null);
+    }
+
+    /// <summary>Ends that.</summary>
+    /// <param name="why">A sentence; null when a person switched it off.</param>
+    public void StopKeepGreen(string? why) => (KeepGreen, KeepGreenNote) = (false, why);
+
+    /// <summary>Notes what it did.</summary>
+    public void NoteKeepGreen(string note) => KeepGreenNote = note;
+
+    /// <summary>Notes that a turn was started for the checks of a commit and the comments until a moment.</summary>
+    public void BeginRound(string commit, DateTimeOffset commentsUntil, string note)
+    {
+        KeepGreenRounds++;
+        (HandledCommit, HandledCommentsUntil, KeepGreenNote) = (commit, commentsUntil, note);
+    }
 }

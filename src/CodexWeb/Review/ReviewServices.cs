@@ -10,5 +10,6 @@ public static class ReviewServices
         .AddSingleton<ReviewedDiffs>()
         .AddSingleton<OutputIndexes>()
         .AddRepositoryHosts()
+        .AddSingleton<BranchCommits>()
         .AddSingleton<BranchPush>();
 }

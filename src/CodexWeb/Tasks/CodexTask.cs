@@ -87,6 +87,15 @@ public sealed class CodexTask
     /// <summary>The newer commit of <see cref="Branch"/> that was merged into the task's work; null while none was. The change is what lies between it and the work.</summary>
     public string? MergedCommit { get; private set; }
 
+    /// <summary>The attempt that merged it or is asked to; null for none.</summary>
+    public AttemptId? MergeAttemptId { get; private set; }
+
+    /// <summary>The commit that a turn was asked to merge and whose end has not been looked at; null when none was.</summary>
+    public string? MergingCommit { get; private set; }
+
+    /// <summary>What is missing of the merge that was asked for last, a sentence; null when nothing is.</summary>
+    public string? MergeProblem { get; private set; }
+
     /// <summary>All attempts.</summary>
     public List<Attempt> Attempts { get; } = [];
 
@@ -153,6 +162,26 @@ public sealed class CodexTask
         PushedCheckpoint = checkpoint;
         UpdatedAt = now;
     }
+
+    /// <summary>Notes that a turn of an attempt was asked to merge a newer commit.</summary>
+    public void Merge(AttemptId attempt, string commit)
+    {
+        MergedCommit = MergedInto(attempt);
+        (MergeAttemptId, MergingCommit, MergeProblem) = (attempt, commit, null);
+    }
+
+    /// <summary>The commit that was merged into an attempt's work; null for none.</summary>
+    public string? MergedInto(AttemptId attempt) => attempt == MergeAttemptId ? MergedCommit : null;
+
+    /// <summary>Notes that the merge is whole: from now on the change is what lies between that commit and the work.</summary>
+    public void Merged()
+    {
+        MergedCommit = MergingCommit ?? throw new InvalidOperationException("No merge was asked for.");
+        (MergingCommit, MergeProblem) = (null, null);
+    }
+
+    /// <summary>Notes what the merge lacks.</summary>
+    public void NotMerged(string problem) => (MergingCommit, MergeProblem) = (null, problem);
 
     /// <summary>Notes that something of it changed.</summary>
     public void Touch(DateTimeOffset now) => UpdatedAt = now;

@@ -85,10 +85,20 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
 
     /// <inheritdoc cref="FollowUpAsync(TaskId, AttemptId?, string, IReadOnlyList{ReviewComment}, CancellationToken)"/>
     /// <param name="source">What sends it: see <see cref="Turn.Source"/>.</param>
-    public async Task<CommandResult<int>> FollowUpAsync(TaskId id, AttemptId? attempt, string prompt, IReadOnlyList<ReviewComment> comments, string? source, CancellationToken cancellationToken)
+    public Task<CommandResult<int>> FollowUpAsync(TaskId id, AttemptId? attempt, string prompt, IReadOnlyList<ReviewComment> comments, string? source, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(comments);
-        var text = WithComments(prompt ?? "", comments);
+        return FollowUpAsync(id, attempt, WithComments(prompt ?? "", comments), source, alongside: null, cancellationToken);
+    }
+
+    /// <summary>Sends a follow-up together with a change of what it is about.</summary>
+    /// <param name="attempt">As above.</param>
+    /// <param name="text">The whole prompt.</param>
+    /// <param name="source">What sends it: see <see cref="Turn.Source"/>.</param>
+    /// <param name="alongside">Makes changes that are stored with the turn or not at all; it refuses by an <see cref="InvalidOperationException"/>. Null for none.</param>
+    /// <returns>The new turn's number.</returns>
+    public async Task<CommandResult<int>> FollowUpAsync(TaskId id, AttemptId? attempt, string text, string? source, Func<CodexDb, AttemptId, Task>? alongside, CancellationToken cancellationToken)
+    {
         if (Prompt(text) is { } error)
         {
             return new CommandResult<int>.Invalid("prompt", error);
@@ -110,7 +120,7 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         }
 
         var turn = task.Turns.Max(t => t.Number) + 1;
-        return await RequeueAsync(id, chosen.Id, turn, resumes: false, text, source, cancellationToken)
+        return await RequeueAsync(id, chosen.Id, turn, resumes: false, new NewTurn(text, source, alongside), cancellationToken)
             ? new CommandResult<int>.Done(turn)
             : new CommandResult<int>.Refused("The attempt is still at work. Queue the message for its next step (steer), or stop it first.");
     }
@@ -133,7 +143,7 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         await using var db = await store.OpenAsync(cancellationToken);
         var attempt = await db.Attempts.AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, cancellationToken);
         return attempt is null ? new CommandResult<Nothing>.NotFound("There is no such attempt.")
-            : await RequeueAsync(attempt.TaskId, id, attempt.TurnNumber, resumes: attempt.Status is AttemptStatus.Interrupted, prompt: null, source: null, cancellationToken) ? new CommandResult<Nothing>.Done(default)
+            : await RequeueAsync(attempt.TaskId, id, attempt.TurnNumber, resumes: attempt.Status is AttemptStatus.Interrupted, started: null, cancellationToken) ? new CommandResult<Nothing>.Done(default)
             : new CommandResult<Nothing>.Refused("The attempt is at work already.");
     }
 
@@ -221,8 +231,8 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         : prompt.Length > LongestPrompt ? string.Create(CultureInfo.InvariantCulture, $"The prompt has {prompt.Length:N0} characters; {LongestPrompt:N0} are the most. Put long material into a file of the repository and name the file.")
         : null;
 
-    /// <summary>Puts an attempt back into the queue, with a new turn when there is a prompt. False when it is at work, perhaps since a moment ago.</summary>
-    private async Task<bool> RequeueAsync(TaskId id, AttemptId attemptId, int turn, bool resumes, string? prompt, string? source, CancellationToken cancellationToken)
+    /// <summary>Puts an attempt back into the queue, with a new turn when one is given. False when it is at work, perhaps since a moment ago.</summary>
+    private async Task<bool> RequeueAsync(TaskId id, AttemptId attemptId, int turn, bool resumes, NewTurn? started, CancellationToken cancellationToken)
     {
         var now = store.Time.GetUtcNow();
         try
@@ -232,9 +242,10 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
                 var attempt = await row.Attempts.SingleAsync(a => a.Id == attemptId);
                 var task = await row.Tasks.SingleAsync(t => t.Id == id);
                 attempt.Requeue(turn, resumes, now);
-                if (prompt is not null)
+                if (started is not null)
                 {
-                    row.Add(new Turn { TaskId = id, Number = turn, AttemptId = attemptId, Prompt = prompt, Source = source, CreatedAt = now });
+                    row.Add(new Turn { TaskId = id, Number = turn, AttemptId = attemptId, Prompt = started.Prompt, Source = started.Source, CreatedAt = now });
+                    await (started.Alongside?.Invoke(row, attemptId) ?? Task.CompletedTask);
                 }
 
                 task.SetArchived(false);
@@ -347,4 +358,6 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         await store.SaveAsync(db, id, cancellationToken);
         return new CommandResult<Nothing>.Done(default);
     }
+
+    private sealed record NewTurn(string Prompt, string? Source, Func<CodexDb, AttemptId, Task>? Alongside);
 }

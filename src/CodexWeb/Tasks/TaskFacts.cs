@@ -42,10 +42,10 @@ internal sealed record TaskFacts(
         task.SourceLabel,
         [.. task.Attempts.OrderBy(a => a.Number)]);
 
-    public static TaskRow ToRow(TaskFacts task, IReadOnlyDictionary<AttemptId, int> queue)
+    public static TaskRow ToRow(TaskFacts task, IReadOnlyDictionary<AttemptId, int> queue, PullRequestView? pull)
     {
         var pushedLast = task.PushedCheckpoint is not null && task.Attempts.Any(a => a.Id == task.PushedAttemptId && string.Equals(a.Checkpoint, task.PushedCheckpoint, StringComparison.Ordinal));
-        var state = TaskStates.Of([.. task.Attempts.Select(a => a.Status)], pushedLast, task.Archived);
+        var state = TaskStates.Of([.. task.Attempts.Select(a => a.Status)], pushedLast, task.Archived, pull);
         var places = task.Attempts.Where(a => queue.ContainsKey(a.Id)).Select(a => queue[a.Id]).ToList();
         var shown = task.Attempts.FirstOrDefault(a => a.Id == task.PushedAttemptId)
             ?? task.Attempts.FirstOrDefault(a => a.Status is AttemptStatus.Completed)
@@ -55,7 +55,7 @@ internal sealed record TaskFacts(
             task.Title,
             task.Mode,
             state,
-            NextStep(task, state, shown, places.Count > 0 ? places.Min() : null),
+            NextStep(task, state, shown, pull, places.Count > 0 ? places.Min() : null),
             places.Count > 0 ? places.Min() : null,
             task.RepositoryId,
             task.RepositoryName,
@@ -67,17 +67,18 @@ internal sealed record TaskFacts(
             shown.Removed,
             task.Attempts.Any(a => a.Cost is not null) ? task.Attempts.Sum(a => a.Cost ?? 0) : null,
             task.PushedBranch,
+            pull,
             task.Archived,
             task.CreatedAt,
             task.UpdatedAt,
             task.SourceUrl is { } source ? new TaskSource(source, task.SourceLabel ?? source) : null);
     }
 
-    private static bool Decides(Attempt attempt, TaskState state, IReadOnlyList<Attempt> all) => TaskStates.Of([attempt.Status], pushedLast: false, archived: false) == state || all.Count == 1 || attempt == all[^1];
+    private static bool Decides(Attempt attempt, TaskState state, IReadOnlyList<Attempt> all) => TaskStates.Of(attempt.Status) == state || all.Count == 1 || attempt == all[^1];
 
-    private static string NextStep(TaskFacts task, TaskState state, Attempt shown, int? place)
+    private static string NextStep(TaskFacts task, TaskState state, Attempt shown, PullRequestView? pull, int? place)
     {
-        var deciding = task.Attempts.FirstOrDefault(a => TaskStates.Of([a.Status], pushedLast: false, archived: false) == state) ?? shown;
+        var deciding = task.Attempts.FirstOrDefault(a => TaskStates.Of(a.Status) == state) ?? shown;
         return state switch
         {
             TaskState.Queued => place is { } n ? $"Queued · {Ordinal(n)} in line" : "Queued",
@@ -86,6 +87,8 @@ internal sealed record TaskFacts(
             TaskState.ReadyForReview when task.Mode is TaskMode.Ask => "Read the answer",
             TaskState.ReadyForReview when shown.Files == 0 => "Read the report · nothing changed",
             TaskState.ReadyForReview => string.Create(CultureInfo.InvariantCulture, $"Review +{shown.Added} −{shown.Removed} in {shown.Files} {(shown.Files == 1 ? "file" : "files")}{(shown.EvidenceLine is { } line ? $" · {line}" : "")}"),
+            TaskState.NeedsYou when pull?.Want is { } want && !task.Attempts.Any(a => a.Status is AttemptStatus.WaitingForApproval) => string.Create(CultureInfo.InvariantCulture, $"#{pull.Number}: {want}"),
+            TaskState.Done when pull is not null && !task.Archived => pull.Words,
             TaskState.Done when task.PushedBranch is { } branch => $"Pushed {branch}",
             TaskState.Done => "Archived",
             _ => deciding.Reason,

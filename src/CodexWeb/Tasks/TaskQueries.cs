@@ -22,7 +22,8 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
         limit = Math.Clamp(limit, 1, LargestPage);
         var found = await Facts(OnePage(db, filter, limit, cursor)).ToListAsync(cancellationToken);
         var queue = await places.ReadAsync(cancellationToken);
-        return Cut(found, limit, static task => new ListCursor(task.UpdatedAt, task.Id), task => TaskFacts.ToRow(task, queue));
+        var pulls = await PullsAsync(db, [.. found.Select(task => task.Id)], cancellationToken);
+        return Cut(found, limit, static task => new ListCursor(task.UpdatedAt, task.Id), task => TaskFacts.ToRow(task, queue, pulls.GetValueOrDefault(task.Id)));
     }
 
     /// <summary>The same tasks as <see cref="ListAsync"/> gives, with all of each but its logs.</summary>
@@ -32,7 +33,8 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
         limit = Math.Clamp(limit, 1, LargestPage);
         var found = await Whole(OnePage(db, filter, limit, cursor)).ToListAsync(cancellationToken);
         var queue = await places.ReadAsync(cancellationToken);
-        return Cut(found, limit, static task => new ListCursor(task.UpdatedAt, task.Id), task => Details(task, queue));
+        var pulls = await PullsAsync(db, [.. found.Select(task => task.Id)], cancellationToken);
+        return Cut(found, limit, static task => new ListCursor(task.UpdatedAt, task.Id), task => Details(task, queue, pulls.GetValueOrDefault(task.Id)));
     }
 
     /// <summary>True for what <see cref="Page{T}.NextCursor"/> of a list of tasks can be.</summary>
@@ -43,7 +45,7 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var task = await Facts(db.Tasks.AsNoTracking().Where(t => t.Id == id)).SingleOrDefaultAsync(cancellationToken);
-        return task is null ? null : TaskFacts.ToRow(task, await places.ReadAsync(cancellationToken));
+        return task is null ? null : TaskFacts.ToRow(task, await places.ReadAsync(cancellationToken), (await PullsAsync(db, [id], cancellationToken)).GetValueOrDefault(id));
     }
 
     /// <summary>All of one task but its logs; null when there is none.</summary>
@@ -51,7 +53,7 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var task = await Whole(db.Tasks.Where(t => t.Id == id)).SingleOrDefaultAsync(cancellationToken);
-        return task is null ? null : Details(task, await places.ReadAsync(cancellationToken));
+        return task is null ? null : Details(task, await places.ReadAsync(cancellationToken), (await PullsAsync(db, [id], cancellationToken)).GetValueOrDefault(id));
     }
 
     /// <summary>The task of an attempt; null when there is no such attempt.</summary>
@@ -69,9 +71,9 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
             .Select(m => new QueuedMessageView(m.Id, m.Text)).ToListAsync(cancellationToken);
     }
 
-    private TaskDetails Details(CodexTask task, IReadOnlyDictionary<AttemptId, int> queue)
+    private TaskDetails Details(CodexTask task, IReadOnlyDictionary<AttemptId, int> queue, PullRequestView? pull)
     {
-        var row = TaskFacts.ToRow(TaskFacts.Of(task), queue);
+        var row = TaskFacts.ToRow(TaskFacts.Of(task), queue, pull);
         return new TaskDetails(
             task.Id,
             task.Title,
@@ -93,6 +95,10 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
             task.PushedAttemptId,
             task.PushedCheckpoint,
             row.Source,
+            task.MergedCommit,
+            task.MergingCommit,
+            task.MergeProblem,
+            pull,
             [.. task.Turns.OrderBy(t => t.Number).Select(t => new TurnDetails(t.Number, t.AttemptId, t.Prompt, t.Source, t.CreatedAt))],
             [.. task.Attempts.OrderBy(a => a.Number).Select(a => Details(a, queue))]);
     }
@@ -124,6 +130,18 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
             attempt.StartedAt,
             attempt.EndedAt);
     }
+
+    /// <summary>The pull requests of tasks, by task.</summary>
+    internal static Task<Dictionary<TaskId, PullRequestView>> PullsAsync(CodexDb db, List<TaskId> tasks, CancellationToken cancellationToken) => db.PullRequests.AsNoTracking()
+        .Where(p => tasks.Contains(p.TaskId))
+        .Select(p => new
+        {
+            p.TaskId,
+            View = new PullRequestView(
+                p.Number, p.Url, p.Title, p.State, p.BaseBranch, p.HeadBranch, p.HeadCommit, p.Mergeable, p.Checks, p.CheckList, p.Review, p.OpenedAt, p.MergedAt, p.ClosedAt, p.RevertedAt != null, p.RevertedBy,
+                p.KeepGreen, p.KeepGreenRounds, p.KeepGreenMostRounds, p.KeepGreenBudget, p.KeepGreenNote, p.Remark, p.SyncedAt, p.SyncProblem),
+        })
+        .ToDictionaryAsync(p => p.TaskId, p => p.View, cancellationToken);
 
     private static IQueryable<CodexTask> Whole(IQueryable<CodexTask> tasks) =>
         tasks.AsNoTracking().Include(t => t.Repository).Include(t => t.Attempts).Include(t => t.Turns).AsSplitQuery();
@@ -173,25 +191,31 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
             tasks = tasks.Where(t => t.Mode == mode);
         }
 
-        return filter.State is { } state ? InState(tasks, state) : tasks;
+        return filter.State is { } state ? InState(tasks, db, state) : tasks;
     }
 
     // The rule of TaskStates.Of, as a query.
-    private static IQueryable<CodexTask> InState(IQueryable<CodexTask> tasks, TaskState state)
+    private static IQueryable<CodexTask> InState(IQueryable<CodexTask> tasks, CodexDb db, TaskState state)
     {
         IQueryable<CodexTask> Has(IQueryable<CodexTask> of, AttemptStatus status) => of.Where(t => t.Attempts.Any(a => a.Status == status));
         IQueryable<CodexTask> Lacks(IQueryable<CodexTask> of, params AttemptStatus[] statuses) => of.Where(t => !t.Attempts.Any(a => statuses.Contains(a.Status)));
         AttemptStatus[] active = [AttemptStatus.WaitingForApproval, AttemptStatus.Running, AttemptStatus.Preparing, AttemptStatus.Queued];
         var pushedLast = tasks.Where(t => t.PushedCheckpoint != null && t.Attempts.Any(a => a.Id == t.PushedAttemptId && a.Checkpoint == t.PushedCheckpoint));
         var notPushedLast = tasks.Where(t => t.PushedCheckpoint == null || !t.Attempts.Any(a => a.Id == t.PushedAttemptId && a.Checkpoint == t.PushedCheckpoint));
+        // The rule of PullRequestView.Want.
+        var wanting = db.PullRequests
+            .Where(p => (p.State == PullRequestState.Open || p.State == PullRequestState.Draft)
+                && (p.Mergeable == MergeState.Conflicting || (!p.KeepGreen && (p.Checks == ChecksState.Failed || p.Review == ReviewDecision.ChangesRequested))))
+            .Select(p => p.TaskId);
+        var pullWants = Has(Lacks(pushedLast.Where(t => wanting.Contains(t.Id)), active), AttemptStatus.Completed).Select(t => t.Id);
         return state switch
         {
             TaskState.Working => Has(Lacks(tasks, active[0]), AttemptStatus.Running),
             TaskState.Starting => Has(Lacks(tasks, active[..2]), AttemptStatus.Preparing),
             TaskState.Queued => Has(Lacks(tasks, active[..3]), AttemptStatus.Queued),
             TaskState.ReadyForReview => Has(Lacks(notPushedLast, active), AttemptStatus.Completed),
-            TaskState.Done => Has(Lacks(pushedLast, active), AttemptStatus.Completed),
-            TaskState.NeedsYou => tasks.Where(t => t.Attempts.Any(a => a.Status == AttemptStatus.WaitingForApproval)
+            TaskState.Done => Has(Lacks(pushedLast.Where(t => !wanting.Contains(t.Id)), active), AttemptStatus.Completed),
+            TaskState.NeedsYou => tasks.Where(t => pullWants.Contains(t.Id) || t.Attempts.Any(a => a.Status == AttemptStatus.WaitingForApproval)
                 || (t.Attempts.Any(a => a.Status == AttemptStatus.Interrupted) && !t.Attempts.Any(a => a.Status == AttemptStatus.Completed || active.Contains(a.Status)))),
             TaskState.Failed => Has(Lacks(tasks, [.. active, AttemptStatus.Completed, AttemptStatus.Interrupted]), AttemptStatus.Failed),
             TaskState.Stopped => Lacks(tasks, [.. active, AttemptStatus.Completed, AttemptStatus.Interrupted, AttemptStatus.Failed]),

@@ -52,6 +52,7 @@ public sealed record TaskRow(
     int Removed,
     decimal? Cost,
     string? PushedBranch,
+    PullRequestView? PullRequest,
     bool Archived,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
@@ -69,6 +70,10 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 
 /// <summary>All a task's page shows beside the logs.</summary>
 /// <param name="Source">The page outside it was started from; null for a task started here.</param>
+/// <param name="MergedCommit">The newer commit of the base that was merged into the work; null for none.</param>
+/// <param name="MergingCommit">The commit a turn is merging; null when none is.</param>
+/// <param name="MergeProblem">What the last merge lacks; null for nothing.</param>
+/// <param name="PullRequest">Null before it is opened.</param>
 public sealed record TaskDetails(
     TaskId Id,
     string Title,
@@ -90,6 +95,10 @@ public sealed record TaskDetails(
     AttemptId? PushedAttemptId,
     string? PushedCheckpoint,
     TaskSource? Source,
+    string? MergedCommit,
+    string? MergingCommit,
+    string? MergeProblem,
+    PullRequestView? PullRequest,
     IReadOnlyList<TurnDetails> Turns,
     IReadOnlyList<AttemptDetails> Attempts);
 
@@ -135,7 +144,7 @@ public sealed record QueuedMessageView(Guid Id, string Text);
 public static class TaskStates
 {
     /// <summary>A task's state from its attempts'.</summary>
-    public static TaskState Of(IReadOnlyCollection<AttemptStatus> attempts, bool pushedLast, bool archived)
+    public static TaskState Of(IReadOnlyCollection<AttemptStatus> attempts, bool pushedLast, bool archived, PullRequestView? pullRequest)
     {
         ArgumentNullException.ThrowIfNull(attempts);
         return archived ? TaskState.Done
@@ -143,11 +152,14 @@ public static class TaskStates
             : attempts.Contains(AttemptStatus.Running) ? TaskState.Working
             : attempts.Contains(AttemptStatus.Preparing) ? TaskState.Starting
             : attempts.Contains(AttemptStatus.Queued) ? TaskState.Queued
-            : attempts.Contains(AttemptStatus.Completed) ? (pushedLast ? TaskState.Done : TaskState.ReadyForReview)
+            : attempts.Contains(AttemptStatus.Completed) ? (!pushedLast ? TaskState.ReadyForReview : pullRequest?.Want is null ? TaskState.Done : TaskState.NeedsYou)
             : attempts.Contains(AttemptStatus.Interrupted) ? TaskState.NeedsYou
             : attempts.Contains(AttemptStatus.Failed) ? TaskState.Failed
             : TaskState.Stopped;
     }
+
+    /// <summary>One attempt's state.</summary>
+    public static TaskState Of(AttemptStatus attempt) => Of([attempt], pushedLast: false, archived: false, pullRequest: null);
 
     /// <summary>The state in words.</summary>
     public static string Words(TaskState state) => state switch

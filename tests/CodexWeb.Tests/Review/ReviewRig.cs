@@ -122,6 +122,7 @@ public sealed class ReviewRig : IAsyncDisposable
             .AddSingleton(Ground.Paths)
             .AddSingleton(Ground.Mirrors)
             .AddSingleton(Ground.Changes)
+            .AddSingleton(Ground.Merging)
             .AddSingleton(Ground.Push)
             .AddSingleton(Ground.Store)
             .AddSingleton(Ground.Checkpoints)

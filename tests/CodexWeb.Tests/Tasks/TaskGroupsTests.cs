@@ -32,6 +32,6 @@ public sealed class TaskGroupsTests
         Assert.Empty(TaskGroups.Of([Row("old", TaskState.Done, 1) with { Archived = true }]));
 
     internal static TaskRow Row(string title, TaskState state, int minutesAgo, int? place = null) => new(
-        new TaskId(Guid.CreateVersion7(Now)), title, TaskMode.Code, state, "Next", place, new RepositoryId(Guid.CreateVersion7(Now)), "acme/shop", "main", "Local user", 1, 0, 0, 0, null, null, Archived: false,
+        new TaskId(Guid.CreateVersion7(Now)), title, TaskMode.Code, state, "Next", place, new RepositoryId(Guid.CreateVersion7(Now)), "acme/shop", "main", "Local user", 1, 0, 0, 0, null, null, null, Archived: false,
         Now.AddMinutes(-minutesAgo), Now.AddMinutes(-minutesAgo), Source: null);
 }

@@ -17,7 +17,7 @@ public sealed class BranchPushTests : IDisposable
         var first = await ground.RecordAsync("attempt", start, ("a.txt", "two\n"));
         var second = await ground.RecordAsync("attempt", first, ("a.txt", "three\n"), ("b.txt", "new\n"));
 
-        var commit = await ground.Changes.CommitForBranchAsync(TestGround.Key, second, start, "Change a\n\nBecause.", new CommitAuthor("Grace <x>\n", "grace@example.org"), None);
+        var commit = await ground.Changes.CommitForBranchAsync(TestGround.Key, second, [start], "Change a\n\nBecause.", new CommitAuthor("Grace <x>\n", "grace@example.org"), None);
         await ground.Push.PushAsync(TestGround.Key, ground.Origin, commit, "codexweb/change-a", None);
         await ground.Push.PushAsync(TestGround.Key, ground.Origin, commit, "codexweb/change-a", None);
 
@@ -34,14 +34,14 @@ public sealed class BranchPushTests : IDisposable
         var start = await ground.MakeOriginAsync(("a.txt", "one\n"));
         await ground.ConnectAsync();
         var first = await ground.Changes.CommitForBranchAsync(
-            TestGround.Key, await ground.RecordAsync("attempt", start, ("a.txt", "two\n")), start, "First", CommitAuthor.Server, None);
+            TestGround.Key, await ground.RecordAsync("attempt", start, ("a.txt", "two\n")), [start], "First", CommitAuthor.Server, None);
         await ground.Push.PushAsync(TestGround.Key, ground.Origin, first, "codexweb/x", None);
         var second = await ground.Changes.CommitForBranchAsync(
-            TestGround.Key, await ground.RecordAsync("attempt", start, ("a.txt", "three\n")), first, "Second", CommitAuthor.Server, None);
+            TestGround.Key, await ground.RecordAsync("attempt", start, ("a.txt", "three\n")), [first], "Second", CommitAuthor.Server, None);
         await ground.Push.PushAsync(TestGround.Key, ground.Origin, second, "codexweb/x", None);
 
         Assert.Equal("Second\nFirst\nBegin", await ground.GitAsync(ground.Origin, "log", "--format=%s", "codexweb/x"));
-        Assert.Equal(second, await ground.Changes.CommitForBranchAsync(TestGround.Key, second, second, "Third", CommitAuthor.Server, None));
+        Assert.Equal(second, await ground.Changes.CommitForBranchAsync(TestGround.Key, second, [second], "Third", CommitAuthor.Server, None));
     }
 
     [Fact]

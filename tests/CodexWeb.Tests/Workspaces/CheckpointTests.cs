@@ -144,7 +144,7 @@ public sealed class CheckpointTests : IDisposable
             using var patch = new MemoryStream();
             await ground.Changes.WritePatchAsync(TestGround.Key, start, checkpoint!.Commit, patch, None);
             Assert.Contains("+two", Encoding.UTF8.GetString(patch.ToArray()), StringComparison.Ordinal);
-            var commit = await ground.Changes.CommitForBranchAsync(TestGround.Key, checkpoint.Commit, start, "Message", CommitAuthor.Server, None);
+            var commit = await ground.Changes.CommitForBranchAsync(TestGround.Key, checkpoint.Commit, [start], "Message", CommitAuthor.Server, None);
             await ground.Push.PushAsync(TestGround.Key, ground.Origin, commit, "codexweb/x", None);
             await ground.Store.DeleteAsync("attempt", None);
             using var again = await ground.Store.OpenAsync(Request(start) with { LastCheckpoint = checkpoint.Commit }, None);

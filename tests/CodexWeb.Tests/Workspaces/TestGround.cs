@@ -21,6 +21,7 @@ public sealed class TestGround : IDisposable
         Mirrors = new RepositoryMirrors(Paths, Git, Origins, Account, TimeProvider.System);
         Checkpoints = new CheckpointStore(Paths, Git, TimeProvider.System);
         Changes = new Changes(Paths, Git, TimeProvider.System);
+        Merging = new Merging(Paths, Git);
         Push = new BranchPush(Paths, Origins);
         Store = new WorkspaceStore(Paths, Git, Runner, Account, Checkpoints, TimeProvider.System);
     }
@@ -42,6 +43,8 @@ public sealed class TestGround : IDisposable
     public CheckpointStore Checkpoints { get; }
 
     public Changes Changes { get; }
+
+    public Merging Merging { get; }
 
     public BranchPush Push { get; }
 

@@ -652,6 +652,9 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.Property<long>("OpenedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Remark")
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid>("RepositoryId")
                         .HasColumnType("TEXT");
 
@@ -722,7 +725,16 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.Property<Guid>("EnvironmentId")
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("MergeAttemptId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("MergeProblem")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("MergedCommit")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("MergingCommit")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Mode")

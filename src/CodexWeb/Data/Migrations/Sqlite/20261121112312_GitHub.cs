@@ -17,8 +17,26 @@ namespace CodexWeb.Data.Migrations.Sqlite
                 type: "TEXT",
                 nullable: true);
 
+            migrationBuilder.AddColumn<Guid>(
+                name: "MergeAttemptId",
+                table: "Tasks",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "MergeProblem",
+                table: "Tasks",
+                type: "TEXT",
+                nullable: true);
+
             migrationBuilder.AddColumn<string>(
                 name: "MergedCommit",
+                table: "Tasks",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "MergingCommit",
                 table: "Tasks",
                 type: "TEXT",
                 nullable: true);
@@ -207,6 +225,7 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     KeepGreenNote = table.Column<string>(type: "TEXT", nullable: true),
                     HandledCommit = table.Column<string>(type: "TEXT", nullable: true),
                     HandledCommentsUntil = table.Column<long>(type: "INTEGER", nullable: false),
+                    Remark = table.Column<string>(type: "TEXT", nullable: true),
                     SyncedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     NextSyncAt = table.Column<long>(type: "INTEGER", nullable: true),
                     SyncProblem = table.Column<string>(type: "TEXT", nullable: true)
@@ -382,7 +401,19 @@ namespace CodexWeb.Data.Migrations.Sqlite
                 table: "Turns");
 
             migrationBuilder.DropColumn(
+                name: "MergeAttemptId",
+                table: "Tasks");
+
+            migrationBuilder.DropColumn(
+                name: "MergeProblem",
+                table: "Tasks");
+
+            migrationBuilder.DropColumn(
                 name: "MergedCommit",
+                table: "Tasks");
+
+            migrationBuilder.DropColumn(
+                name: "MergingCommit",
                 table: "Tasks");
 
             migrationBuilder.DropColumn(

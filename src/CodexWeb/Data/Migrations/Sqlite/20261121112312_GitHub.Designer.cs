@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace CodexWeb.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteCodexDb))]
-    [Migration("20261121110924_GitHub")]
+    [Migration("20261121112312_GitHub")]
     partial class GitHub
     {
         /// <inheritdoc />
@@ -655,6 +655,9 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.Property<long>("OpenedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Remark")
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid>("RepositoryId")
                         .HasColumnType("TEXT");
 
@@ -725,7 +728,16 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.Property<Guid>("EnvironmentId")
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("MergeAttemptId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("MergeProblem")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("MergedCommit")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("MergingCommit")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Mode")
