@@ -10,7 +10,7 @@ public sealed partial class GitHubAddresses
     public GitHubAddresses(IOptions<GitHubOptions> options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Web = WithSlash(options.Value.BaseUrl);
+        Web = options.Value.BaseUrl.Host == "www.github.com" ? new Uri("https://github.com/") : WithSlash(options.Value.BaseUrl);
         Api = options.Value.ApiUrl is { } api ? WithSlash(api) : ApiOf(Web);
         // https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql: beside v3, not below it.
         GraphQl = Api.AbsolutePath.EndsWith("/api/v3/", StringComparison.Ordinal) ? new Uri(Api, "../graphql") : new Uri(Api, "graphql");
@@ -56,7 +56,7 @@ public sealed partial class GitHubAddresses
 
     private static Uri ApiOf(Uri web) => web switch
     {
-        { Host: "github.com" or "www.github.com" } => new Uri("https://api.github.com/"),
+        { Host: "github.com" } => new Uri("https://api.github.com/"),
         // Enterprise Cloud with data residency: https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency
         _ when web.Host.EndsWith(".ghe.com", StringComparison.Ordinal) => new Uri($"https://api.{web.Host}/"),
         _ => new Uri(web, "api/v3/"),

@@ -12,6 +12,9 @@ internal sealed class GitHubAnswerCache : IDisposable
 
     private readonly MemoryCache _answers = new(new MemoryCacheOptions { SizeLimit = MostBytes });
 
+    /// <summary>How many are stored.</summary>
+    public int Count => _answers.Count;
+
     /// <summary>The stored answer; null for none.</summary>
     public GitHubAnswer? Find(GitHubRequest request) => request.Method == HttpMethod.Get ? _answers.Get<GitHubAnswer>(KeyOf(request)) : null;
 

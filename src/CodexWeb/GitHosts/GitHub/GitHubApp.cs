@@ -46,7 +46,7 @@ public sealed record GitHubInstallation(
     long Id, long AppId, string AccountLogin, string AccountKind, bool SelectedOnly, DateTimeOffset? SuspendedAt, string HtmlUrl, IReadOnlyDictionary<string, string> Permissions)
 {
     internal static GitHubInstallation From(GitHubJson installation) =>
-        TryFrom(installation) ?? throw new GitHubException(GitHubFailure.Unexpected, "GitHub's answer about an installation has no id.");
+        TryFrom(installation) ?? throw new GitHubException(GitHubFailure.Unexpected, "GitHub's answer is of no use: its installation has no id.");
 
     internal static GitHubInstallation? TryFrom(GitHubJson installation) => installation["id"].Number is { } id
         ? new GitHubInstallation(

@@ -63,7 +63,7 @@ public sealed class GitHubApps(GitHubHttp http, TimeProvider time)
     /// <exception cref="GitHubException">GitHub refused or could not be asked; a suspended installation is <see cref="GitHubFailure.Forbidden"/>.</exception>
     public async Task<GitHubInstallationToken> CreateTokenAsync(GitHubToken jwt, long installationId, IReadOnlyList<long>? repositoryIds, CancellationToken cancellationToken)
     {
-        var path = (GitHubPath)$"app/installations/{installationId}/access_tokens";
+        GitHubPath path = $"app/installations/{installationId}/access_tokens";
         var request = http.To(HttpMethod.Post, jwt, path, GitHubRequest.JsonOf(new InstallationTokenBody(repositoryIds), GitHubBodies.Default.InstallationTokenBody), WhenUnauthorized);
         var answer = GitHubHttp.Read(await http.SendAsync(request, cancellationToken));
         return new GitHubInstallationToken(
@@ -74,8 +74,12 @@ public sealed class GitHubApps(GitHubHttp http, TimeProvider time)
     /// <summary>Takes the App GitHub made from a manifest, with its secrets.</summary>
     /// <param name="code">From the address GitHub sent the person back to; good once and for an hour.</param>
     /// <exception cref="GitHubException">GitHub refused or could not be asked; <see cref="GitHubFailure.NotFound"/> when the code was used or is too old.</exception>
-    public async Task<NewGitHubApp> ConvertManifestAsync(string code, CancellationToken cancellationToken) =>
-        NewGitHubApp.From(await http.SendAsync(HttpMethod.Post, null, $"app-manifests/{code}/conversions", new NothingBody(), GitHubBodies.Default.NothingBody, cancellationToken));
+    public async Task<NewGitHubApp> ConvertManifestAsync(string code, CancellationToken cancellationToken)
+    {
+        // The code is as good as the secrets: no message shall have it.
+        var request = http.To(HttpMethod.Post, token: null, $"app-manifests/{code}/conversions") with { Name = "POST /app-manifests" };
+        return NewGitHubApp.From(GitHubHttp.Read(await http.SendAsync(request, cancellationToken)));
+    }
 
     /// <summary>Where a person can reach the App: its installations on accounts of theirs.</summary>
     /// <param name="token">Made for the App by a person's consent.</param>

@@ -26,8 +26,6 @@ internal sealed record RevokedTokenBody(string AccessToken)
     public override string ToString() => nameof(RevokedTokenBody);
 }
 
-internal sealed record NothingBody;
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PullBody))]
 [JsonSerializable(typeof(PullChangeBody))]
@@ -38,5 +36,4 @@ internal sealed record NothingBody;
 [JsonSerializable(typeof(LabelsBody))]
 [JsonSerializable(typeof(InstallationTokenBody))]
 [JsonSerializable(typeof(RevokedTokenBody))]
-[JsonSerializable(typeof(NothingBody))]
 internal sealed partial class GitHubBodies : JsonSerializerContext;

@@ -6,12 +6,12 @@ namespace CodexWeb.GitHosts.GitHub;
 internal static class GitHubFields
 {
     /// <summary>The value.</summary>
-    /// <param name="what">What the answer is about: <c>pull request</c>.</param>
+    /// <param name="what">What is read: <c>pull request</c>.</param>
     /// <exception cref="GitHubException">It is missing.</exception>
     public static long Needed(long? value, string what, string field) => value ?? throw Missing(what, field);
 
     /// <summary>The value.</summary>
-    /// <param name="what">What the answer is about: <c>pull request</c>.</param>
+    /// <param name="what">What is read: <c>pull request</c>.</param>
     /// <exception cref="GitHubException">It is missing.</exception>
     public static string Needed([NotNull] string? value, string what, string field) => string.IsNullOrEmpty(value) ? throw Missing(what, field) : value;
 
@@ -19,5 +19,5 @@ internal static class GitHubFields
     public static int? Small(long? value) => value is >= int.MinValue and <= int.MaxValue ? (int)value : null;
 
     private static GitHubException Missing(string what, string field) =>
-        new(GitHubFailure.Unexpected, $"GitHub's answer about a {what} has no {field}. Check that GitHub:ApiUrl is GitHub's interface, and that nothing between changes its answers.");
+        new(GitHubFailure.Unexpected, $"GitHub's answer is of no use: its {what} has no {field}. Check that GitHub:ApiUrl is GitHub's interface, and that nothing between changes its answers.");
 }

@@ -33,7 +33,7 @@ public sealed class GitHubGraphQl(GitHubHttp http, GitHubAddresses addresses, Ti
         {
             "NOT_FOUND" => new GitHubException(GitHubFailure.NotFound, $"GitHub says: {said} It is not there, or this connection may not see it."),
             "FORBIDDEN" or "INSUFFICIENT_SCOPES" => new GitHubException(GitHubFailure.Forbidden, $"GitHub says: {said} This connection may not do that: give its token or App more rights, or connect another."),
-            "RATE_LIMITED" => new GitHubException(GitHubFailure.RateLimited, GitHubProblem.RateLimitMessage(said, UsualWait)) { RetryAt = time.GetUtcNow() + UsualWait },
+            "RATE_LIMITED" => new GitHubException(GitHubFailure.RateLimited, GitHubRefusals.RateLimitMessage(said, UsualWait)) { RetryAt = time.GetUtcNow() + UsualWait },
             "SERVICE_UNAVAILABLE" => new GitHubException(GitHubFailure.Unavailable, $"GitHub says: {said} Try again in a while."),
             _ => new GitHubException(GitHubFailure.Invalid, $"GitHub says: {said}"),
         };

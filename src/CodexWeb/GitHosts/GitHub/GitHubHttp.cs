@@ -11,6 +11,7 @@ public sealed partial class GitHubHttp
     public const int MostItems = 10_000;
 
     private const int MostTries = 4;
+    private const int MostPages = 1000;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
     private readonly GitHubSender _sender;
@@ -49,10 +50,15 @@ public sealed partial class GitHubHttp
         var request = To(HttpMethod.Get, token, path);
         var read = 0;
         var seen = new HashSet<Uri>();
-        while (seen.Add(request.Address))
+        while (seen.Count < MostPages && seen.Add(request.Address))
         {
             var answer = await SendAsync(request, cancellationToken);
             var page = Read(answer);
+            if (answer.IsPartial)
+            {
+                Partial(request.Name);
+            }
+
             foreach (var item in (property is null ? page : page[property]).Items)
             {
                 if (read++ == MostItems)
@@ -74,10 +80,10 @@ public sealed partial class GitHubHttp
                 throw new GitHubException(GitHubFailure.Unexpected, $"GitHub named a next page on another server ({next.Authority}); it was not asked. Check GitHub:ApiUrl, which must be the address GitHub itself uses.");
             }
 
-            request = new GitHubRequest(HttpMethod.Get, next, token) { Resource = request.Resource };
+            request = request with { Address = next };
         }
 
-        throw new GitHubException(GitHubFailure.Unexpected, $"GitHub's pages of {request.Name} lead back to one that was read already.");
+        throw new GitHubException(GitHubFailure.Unexpected, $"GitHub's pages of {request.Name} have no end: they lead back to one that was read already, or are more than {MostPages}.");
     }
 
     /// <summary>A list as a whole.</summary>
@@ -153,6 +159,9 @@ public sealed partial class GitHubHttp
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Request} is tried again in {Wait:0} ms: {Reason}")]
     private partial void Again(string request, string reason, double wait);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Request}: GitHub leaves out organisations whose single sign-on has not let this token in.")]
+    private partial void Partial(string request);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Request}: only the first {Most} entries are read, GitHub has more.")]
     private partial void Cut(string request, int most);

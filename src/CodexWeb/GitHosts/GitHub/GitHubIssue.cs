@@ -25,7 +25,7 @@ public sealed record GitHubIssue(long Id, int Number, string Title, string? Body
 /// <param name="AuthorKind"><c>User</c>, <c>Bot</c> or others.</param>
 public sealed record GitHubComment(long Id, string Body, string AuthorLogin, string AuthorKind, string HtmlUrl, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
-    internal static GitHubComment From(GitHubJson comment) => TryFrom(comment) ?? throw new GitHubException(GitHubFailure.Unexpected, "GitHub's answer about a comment has no id.");
+    internal static GitHubComment From(GitHubJson comment) => TryFrom(comment) ?? throw new GitHubException(GitHubFailure.Unexpected, "GitHub's answer is of no use: its comment has no id.");
 
     internal static GitHubComment? TryFrom(GitHubJson comment) => comment["id"].Number is { } id
         ? new GitHubComment(

@@ -13,10 +13,10 @@ internal readonly struct GitHubJson(JsonElement element)
     public bool IsObject => element.ValueKind == JsonValueKind.Object;
 
     /// <summary>The property of an object.</summary>
-    public GitHubJson this[string name] => IsObject && element.TryGetProperty(name, out var value) ? new GitHubJson(value) : default;
+    public GitHubJson this[string name] => IsObject ? IfText(element, at => at.TryGetProperty(name, out var value) ? new GitHubJson(value) : default) : default;
 
-    /// <summary>A string, without the halves of characters some programs cut; null for anything else.</summary>
-    public string? Text => element.ValueKind == JsonValueKind.String && TryGetText(out var text) ? text : null;
+    /// <summary>A string; null for anything else, half a character among it.</summary>
+    public string? Text => element.ValueKind == JsonValueKind.String ? IfText(element, static at => at.GetString()) : null;
 
     /// <summary>A whole number, also written as a string; null for anything else.</summary>
     public long? Number => element.ValueKind switch
@@ -48,24 +48,22 @@ internal readonly struct GitHubJson(JsonElement element)
 
     /// <summary>The properties of an object; empty for anything else.</summary>
     public IEnumerable<KeyValuePair<string, GitHubJson>> Properties =>
-        IsObject ? element.EnumerateObject().Select(static property => KeyValuePair.Create(property.Name, new GitHubJson(property.Value))) : [];
+        IsObject ? element.EnumerateObject().Select(static property => KeyValuePair.Create(IfText(property, static at => at.Name) ?? "", new GitHubJson(property.Value))) : [];
 
     /// <summary>Strings of an array: its own, or one property of each of its objects.</summary>
     public IReadOnlyList<string> Texts(string? property = null) =>
         [.. Items.Select(item => property is null || item.Text is not null ? item.Text : item[property].Text).OfType<string>()];
 
     // "\ud800" alone is valid JSON and no text.
-    private bool TryGetText(out string? text)
+    private static T? IfText<TAt, T>(TAt at, Func<TAt, T?> read)
     {
         try
         {
-            text = element.GetString();
-            return true;
+            return read(at);
         }
         catch (InvalidOperationException)
         {
-            text = null;
-            return false;
+            return default;
         }
     }
 }

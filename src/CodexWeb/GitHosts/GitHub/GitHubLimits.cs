@@ -101,7 +101,7 @@ internal sealed class GitHubLimits(TimeProvider time) : IDisposable
         var until = token.ReachedUntil(request.Resource);
         if (until > now)
         {
-            throw new GitHubException(GitHubFailure.RateLimited, GitHubProblem.RateLimitMessage(null, until - now)) { RetryAt = until };
+            throw new GitHubException(GitHubFailure.RateLimited, GitHubRefusals.RateLimitMessage(null, until - now)) { RetryAt = until };
         }
     }
 

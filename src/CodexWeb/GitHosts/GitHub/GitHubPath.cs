@@ -18,8 +18,10 @@ internal readonly struct GitHubPath
     public void AppendLiteral(string value) => _text.Append(value);
 
     /// <summary>One part of the path, or one value of the query.</summary>
-    /// <exception cref="ArgumentException">It is nothing, or would be taken for a step in the path.</exception>
-    public void AppendFormatted(string value) => _text.Append(value is null or "" or "." or ".." ? throw new ArgumentException("A part of an address of GitHub is missing.", nameof(value)) : Uri.EscapeDataString(value));
+    /// <exception cref="GitHubException">It is nothing, or would be taken for a step in the path: <see cref="GitHubFailure.Invalid"/>.</exception>
+    public void AppendFormatted(string? value) => _text.Append(value is null or "" or "." or ".."
+        ? throw new GitHubException(GitHubFailure.Invalid, "GitHub was not asked: a name in the request is missing, or is one nothing on GitHub can have.")
+        : Uri.EscapeDataString(value));
 
     public void AppendFormatted(long value) => _text.Append(value.ToString(CultureInfo.InvariantCulture));
 

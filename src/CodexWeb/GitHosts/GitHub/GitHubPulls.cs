@@ -122,15 +122,15 @@ public sealed class GitHubPulls(GitHubHttp http, GitHubGraphQl graphQl)
         ArgumentNullException.ThrowIfNull(repository);
         var threads = new List<GitHubReviewThread>();
         string? after = null;
-        do
+        var seen = new HashSet<string?>(StringComparer.Ordinal);
+        while (threads.Count < GitHubHttp.MostItems && seen.Add(after))
         {
             var variables = new JsonObject { ["owner"] = repository.Owner, ["name"] = repository.Name, ["number"] = number, ["after"] = after };
             var page = (await graphQl.RunAsync(token, ThreadsDocument, variables, isRepeatable: true, cancellationToken))["repository"]["pullRequest"]["reviewThreads"];
             threads.AddRange(page["nodes"].Items.Select(GitHubReviewThread.From).OfType<GitHubReviewThread>());
-            var next = page["pageInfo"]["hasNextPage"].Flag == true ? page["pageInfo"]["endCursor"].Text : null;
-            after = next == after ? null : next;
+            // Back at the first page, or at one that was read, it ends.
+            after = page["nodes"].Items.Any() && page["pageInfo"]["hasNextPage"].Flag == true ? page["pageInfo"]["endCursor"].Text : null;
         }
-        while (after is not null && threads.Count < GitHubHttp.MostItems);
 
         return threads;
     }

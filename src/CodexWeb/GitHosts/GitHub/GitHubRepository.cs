@@ -11,7 +11,7 @@ public sealed record GitHubRepository(
     long Id, GitHubRepositoryName FullName, bool Private, bool Archived, string DefaultBranch, string CloneUrl, string? Description, DateTimeOffset? PushedAt, bool CanPush, string OwnerKind)
 {
     internal static GitHubRepository From(GitHubJson repository) =>
-        TryFrom(repository) ?? throw new GitHubException(GitHubFailure.Unexpected, "GitHub's answer about a repository has no id or no name that can be used. Check that GitHub:ApiUrl is GitHub's interface.");
+        TryFrom(repository) ?? throw new GitHubException(GitHubFailure.Unexpected, "GitHub's answer is of no use: its repository has no id or no name. Check that GitHub:ApiUrl is GitHub's interface.");
 
     internal static GitHubRepository? TryFrom(GitHubJson repository) =>
         repository["id"].Number is { } id && GitHubRepositoryName.TryParse(repository["full_name"].Text, out var name)

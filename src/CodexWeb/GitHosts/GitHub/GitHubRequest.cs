@@ -31,7 +31,7 @@ internal sealed record GitHubRequest(HttpMethod Method, Uri Address, GitHubToken
     public string WhenUnauthorized { get; init; } = "The token was revoked, has expired or is mistyped: connect GitHub again in the settings.";
 
     /// <summary>For messages: the method and the path without its query.</summary>
-    public string Name => $"{Method} {Address.AbsolutePath}";
+    public string Name { get; init; } = $"{Method} {Address.AbsolutePath}";
 
     /// <summary>Neither token nor body nor query.</summary>
     public override string ToString() => Name;

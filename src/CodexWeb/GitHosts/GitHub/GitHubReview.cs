@@ -45,7 +45,7 @@ public sealed record GitHubReviewComment(
     long Id, long? ReviewId, long? InReplyTo, string Path, int? Line, int? StartLine, string? Side, string Body, string DiffHunk, string? Commit, string AuthorLogin, string? HtmlUrl, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
     internal static GitHubReviewComment From(GitHubJson comment) =>
-        TryFrom(comment) ?? throw new GitHubException(GitHubFailure.Unexpected, "GitHub's answer about a review comment has no id.");
+        TryFrom(comment) ?? throw new GitHubException(GitHubFailure.Unexpected, "GitHub's answer is of no use: its review comment has no id.");
 
     internal static GitHubReviewComment? TryFrom(GitHubJson comment) => comment["id"].Number is { } id
         ? new GitHubReviewComment(

@@ -3,7 +3,7 @@ using System.Net;
 namespace CodexWeb.GitHosts.GitHub;
 
 /// <summary>Sends a request once and reads its answer, within fixed bounds of time and size.</summary>
-internal sealed class GitHubSender(IHttpClientFactory clients, GitHubAnswerCache cache, GitHubLimits limits, TimeProvider time)
+internal sealed class GitHubSender(IHttpClientFactory clients, GitHubAnswerCache cache, GitHubLimits limits, GitHubRefusals refusals, TimeProvider time)
 {
     /// <summary>The name of the HTTP client.</summary>
     public const string ClientName = "GitHub";
@@ -11,13 +11,18 @@ internal sealed class GitHubSender(IHttpClientFactory clients, GitHubAnswerCache
     /// <summary>The longest a request may take, its answer read.</summary>
     public static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(30);
 
-    private const int MostBytes = 32 * 1024 * 1024;
+    private const int MostBytes = 16 * 1024 * 1024;
     private const int MostHops = 5;
 
     /// <summary>Sends it.</summary>
     /// <exception cref="GitHubException">GitHub refused or could not be asked.</exception>
     public async Task<GitHubAnswer> SendAsync(GitHubRequest request, CancellationToken cancellationToken)
     {
+        if (request.Token is { } token && !token.Value.All(static character => character is > ' ' and <= '~'))
+        {
+            throw new GitHubException(GitHubFailure.Unauthorized, "This is no token of GitHub: it has spaces or characters no token has. Copy it once more.");
+        }
+
         using var place = await limits.EnterAsync(request, cancellationToken);
         using var patience = new CancellationTokenSource(LongestAnswer, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
@@ -92,13 +97,13 @@ internal sealed class GitHubSender(IHttpClientFactory clients, GitHubAnswerCache
 
     private async Task<GitHubAnswer> ReadAsync(GitHubRequest request, HttpResponseMessage response, Uri address, CancellationToken cancellationToken)
     {
-        var body = await BodyOfAsync(request, response, cancellationToken);
         var status = (int)response.StatusCode;
+        var body = await BodyOfAsync(request, response, cancellationToken);
         if (response.IsSuccessStatusCode)
         {
-            if (IsHtml(response))
+            if (GitHubRefusals.IsHtml(response))
             {
-                throw new GitHubException(GitHubFailure.Unexpected, GitHubProblem.NotJson(request, status)) { Status = status };
+                throw new GitHubException(GitHubFailure.Unexpected, GitHubRefusals.NotJson(request, status)) { Status = status };
             }
 
             var answer = GitHubAnswer.From(response.Headers, body, address);
@@ -106,9 +111,7 @@ internal sealed class GitHubSender(IHttpClientFactory clients, GitHubAnswerCache
             return answer;
         }
 
-        var json = GitHubProblem.ReadOrNothing(body);
-        var retryAt = limits.RetryAt(request, status, response.Headers, json["message"].Text) ?? (status >= 500 ? limits.RetryAfterIn(response.Headers) : null);
-        throw GitHubProblem.From(request, status, response.Headers, json, IsHtml(response), retryAt, retryAt - time.GetUtcNow());
+        throw refusals.Of(request, response, GitHubRefusals.ReadOrNothing(body));
     }
 
     private static async Task<byte[]> BodyOfAsync(GitHubRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
@@ -128,8 +131,6 @@ internal sealed class GitHubSender(IHttpClientFactory clients, GitHubAnswerCache
 
         return body.ToArray();
     }
-
-    private static bool IsHtml(HttpResponseMessage response) => response.Content.Headers.ContentType?.MediaType is "text/html" or "application/xhtml+xml";
 
     private static GitHubException Unavailable(GitHubRequest request, string what, Exception inner) =>
         new(GitHubFailure.Unavailable, request.IsRepeatable ? $"{GitHubText.Sentence(what)} Try again in a while." : $"{GitHubText.Sentence(what)} Whether it took effect is not known: look on GitHub before trying again.", inner);

@@ -18,6 +18,7 @@ public static class GitHubServices
         services.AddSingleton<GitHubAddresses>();
         services.AddSingleton<GitHubAnswerCache>();
         services.AddSingleton<GitHubLimits>();
+        services.AddSingleton<GitHubRefusals>();
         services.AddSingleton<GitHubSender>();
         services.AddSingleton(static provider => new GitHubHttp(
             provider.GetRequiredService<GitHubSender>(), provider.GetRequiredService<GitHubAddresses>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<GitHubHttp>>()));

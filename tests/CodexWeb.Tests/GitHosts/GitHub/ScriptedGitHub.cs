@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using CodexWeb.GitHosts.GitHub;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -64,7 +65,7 @@ internal sealed class ScriptedGitHub : IAsyncDisposable
         context.Response.ContentType = "application/json; charset=utf-8";
         foreach (var (name, value) in headers)
         {
-            context.Response.Headers.Append(name, value);
+            context.Response.Headers[name] = value;
         }
 
         if (status is not (204 or 304))
@@ -80,9 +81,15 @@ internal sealed class ScriptedGitHub : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await (_services?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    /// <summary>From here on nobody listens.</summary>
+    public async Task StopAsync()
+    {
         using var now = new CancellationTokenSource(TimeSpan.Zero);
         await _app.StopAsync(now.Token);
-        await _app.DisposeAsync();
     }
 
     private ServiceProvider Build()
@@ -105,6 +112,7 @@ internal sealed class ScriptedGitHub : IAsyncDisposable
             context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
             await reader.ReadToEndAsync(context.RequestAborted));
         _requests.Enqueue(request);
+        context.Response.Headers.Date = Clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
         try
         {
             await Answer(context, request);

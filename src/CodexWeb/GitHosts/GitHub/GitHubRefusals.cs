@@ -5,29 +5,34 @@ using System.Text.Json;
 namespace CodexWeb.GitHosts.GitHub;
 
 /// <summary>Turns a refusal of GitHub into a sentence with its own words and what to do.</summary>
-internal static class GitHubProblem
+internal sealed class GitHubRefusals(GitHubAddresses addresses, GitHubLimits limits, TimeProvider time)
 {
     /// <summary>The exception for an answer that is no success.</summary>
-    /// <param name="retryAt">When it may be tried again, if a limit was the reason.</param>
-    public static GitHubException From(GitHubRequest request, int status, HttpResponseHeaders headers, GitHubJson body, bool isHtml, DateTimeOffset? retryAt, TimeSpan? wait)
+    /// <param name="body">The answer's body; nothing when it is not JSON.</param>
+    public GitHubException Of(GitHubRequest request, HttpResponseMessage response, GitHubJson body)
     {
-        var said = MessageIn(request, body);
+        var (status, headers, isHtml) = ((int)response.StatusCode, response.Headers, IsHtml(response));
+        var retryAt = limits.RetryAt(request, status, headers, body["message"].Text) ?? (status >= 500 ? limits.RetryAfterIn(headers) : null);
         var failure = FailureOf(status, isHtml, retryAt);
         var authorizeAt = failure is GitHubFailure.Forbidden or GitHubFailure.Unauthorized ? SingleSignOn(headers) : null;
+        var said = MessageIn(request, body);
         var message = failure switch
         {
-            GitHubFailure.RateLimited => RateLimitMessage(said, wait ?? TimeSpan.Zero),
+            GitHubFailure.RateLimited => RateLimitMessage(said, (retryAt - time.GetUtcNow()) ?? TimeSpan.Zero),
             GitHubFailure.Unexpected when isHtml => NotJson(request, status),
             _ => $"GitHub answered {status.ToString(CultureInfo.InvariantCulture)}{(said is null ? "." : $": {GitHubText.Sentence(said)}")} {WhatToDo(request, failure, headers, authorizeAt)}".TrimEnd(),
         };
         return new GitHubException(failure, message)
         {
             Status = status,
-            RetryAt = failure is GitHubFailure.RateLimited or GitHubFailure.Unavailable ? retryAt : null,
-            DocumentationUrl = GitHubText.Clean(body["documentation_url"].Text, request.Token),
+            RetryAt = retryAt,
+            DocumentationUrl = GitHubText.Clean(body["documentation_url"].Text, request.Token) is { } page && page.StartsWith("https://", StringComparison.Ordinal) ? page : null,
             AuthorizeAt = authorizeAt,
         };
     }
+
+    /// <summary>True for a page of a browser.</summary>
+    public static bool IsHtml(HttpResponseMessage response) => response.Content.Headers.ContentType?.MediaType is "text/html" or "application/xhtml+xml";
 
     /// <summary>What a reached limit is called.</summary>
     public static string RateLimitMessage(string? said, TimeSpan wait) =>
@@ -49,8 +54,7 @@ internal static class GitHubProblem
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
-            return new GitHubJson(document.RootElement.Clone());
+            return new GitHubJson(JsonElement.Parse(body));
         }
         catch (JsonException)
         {
@@ -91,8 +95,8 @@ internal static class GitHubProblem
     }
 
     // required; url=https://github.com/orgs/octodocs/sso?authorization_request=…
-    private static Uri? SingleSignOn(HttpResponseHeaders headers) =>
-        First(headers, "X-GitHub-SSO")?.Split("url=", 2) is [_, var url] && url.Length < 1000 && Uri.TryCreate(url.Trim(), UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps
+    private Uri? SingleSignOn(HttpResponseHeaders headers) =>
+        First(headers, "X-GitHub-SSO")?.Split("url=", 2) is [_, var url] && url.Length < 1000 && Uri.TryCreate(url.Trim(), UriKind.Absolute, out var address) && GitHubHttp.IsSameOrigin(address, addresses.Web)
             ? address
             : null;
 
