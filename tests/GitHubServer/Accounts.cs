@@ -95,6 +95,26 @@ public sealed class HostedAccount
         return json;
     }
 
+    /// <summary>The whole organisation, as everybody gets it.</summary>
+    internal JsonObject ToPublicOrganisationJson()
+    {
+        var json = ToOrganisationJson();
+        json["html_url"] = $"{Server.Web}{Login}";
+        json["type"] = Kind.ToString();
+        json["has_organization_projects"] = true;
+        json["has_repository_projects"] = true;
+        foreach (var field in (string[])["public_repos", "public_gists", "followers", "following"])
+        {
+            json[field] = 0;
+        }
+
+        json["created_at"] = Wire.Time(CreatedAt);
+        json["updated_at"] = Wire.Time(CreatedAt);
+        json["archived_at"] = null;
+        return json;
+    }
+
+    /// <summary>The organisation in short.</summary>
     internal JsonObject ToOrganisationJson()
     {
         var api = $"{Server.Api}/orgs/{Login}";

@@ -128,9 +128,9 @@ public sealed class BareRepository
     }
 
     /// <summary>Commits reachable from a range, newest first.</summary>
-    internal async Task<List<GitCommitInfo>> LogAsync(params string[] range)
+    internal async Task<List<GitCommitInfo>> LogAsync(string range, params string[] options)
     {
-        var text = await RunAsync(["log", "--format=%H%x1f%T%x1f%P%x1f%an%x1f%ae%x1f%at%x1f%B%x1e", "--end-of-options", .. range, "--"]);
+        var text = await RunAsync(["log", "--format=%H%x1f%T%x1f%P%x1f%an%x1f%ae%x1f%at%x1f%B%x1e", .. options, "--end-of-options", range, "--"]);
         return
         [
             .. text.Split('\x1e', StringSplitOptions.RemoveEmptyEntries)

@@ -29,14 +29,14 @@ internal static class CommitEndpoints
 
         var commit = await repository.Git.CommitOfAsync(start) ?? throw Refusal.NotFound();
         string[] since = call.Since is { } time ? [$"--since={time.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture)}"] : [];
-        return call.Page(await repository.Git.LogAsync([.. since, commit]), info => CommitJson.Of(repository, info));
+        return call.Page(await repository.Git.LogAsync(commit, since), info => CommitJson.Of(repository, info));
     }
 
     private static async Task<ApiAnswer> OneAsync(ApiCall call)
     {
         var repository = call.Repository();
         var commit = await ResolveAsync(repository, call.Route("reference"));
-        return CommitJson.Of(repository, (await repository.Git.LogAsync("-1", commit))[0]);
+        return CommitJson.Of(repository, (await repository.Git.LogAsync(commit, "-1"))[0]);
     }
 
     private static async Task<ApiAnswer> CompareAsync(ApiCall call)
@@ -52,7 +52,7 @@ internal static class CommitEndpoints
 
         var common = await repository.Git.MergeBaseAsync(first, second) ?? throw new Refusal(404, $"No common ancestor between {from} and {to}.");
         var (ahead, behind) = (await repository.Git.CountAsync($"{first}..{second}"), await repository.Git.CountAsync($"{second}..{first}"));
-        var commits = await repository.Git.LogAsync("--reverse", $"{first}..{second}");
+        var commits = await repository.Git.LogAsync($"{first}..{second}", "--reverse");
         var files = await PullDiff.ReadAsync(repository.Git, common, second);
         var (url, page) = ($"{repository.ApiUrl}/compare/{from}...{to}", $"{repository.Page}/compare/{from}...{to}");
         return new JsonObject
@@ -62,8 +62,8 @@ internal static class CommitEndpoints
             ["permalink_url"] = $"{repository.Page}/compare/{first}...{second}",
             ["diff_url"] = $"{page}.diff",
             ["patch_url"] = $"{page}.patch",
-            ["base_commit"] = CommitJson.Of(repository, (await repository.Git.LogAsync("-1", first))[0]),
-            ["merge_base_commit"] = CommitJson.Of(repository, (await repository.Git.LogAsync("-1", common))[0]),
+            ["base_commit"] = CommitJson.Of(repository, (await repository.Git.LogAsync(first, "-1"))[0]),
+            ["merge_base_commit"] = CommitJson.Of(repository, (await repository.Git.LogAsync(common, "-1"))[0]),
             ["status"] = (ahead, behind) switch { (0, 0) => "identical", (_, 0) => "ahead", (0, _) => "behind", _ => "diverged" },
             ["ahead_by"] = ahead,
             ["behind_by"] = behind,

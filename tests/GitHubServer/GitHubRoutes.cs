@@ -39,7 +39,7 @@ internal static class GitHubRoutes
 
     public static async Task WriteAsync(HttpContext context, JsonNode body, int status)
     {
-        var bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
+        var bytes = Encoding.UTF8.GetBytes(Wire.Text(body));
         context.Items["answer"] = body;
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json; charset=utf-8";
@@ -70,7 +70,7 @@ internal static class GitHubRoutes
         finally
         {
             record.Status = context.Response.StatusCode;
-            record.Answer = (context.Items["answer"] as JsonNode)?.ToJsonString();
+            record.Answer = context.Items["answer"] is JsonNode answer ? Wire.Text(answer) : null;
         }
     }
 
@@ -192,7 +192,7 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder routes, GitHubServer serve
     /// <summary>Whether the caller has this very answer already.</summary>
     private static bool IsKnown(HttpContext context, JsonNode body)
     {
-        var tag = $"W/\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body.ToJsonString() + context.Response.Headers.Link)))}\"";
+        var tag = $"W/\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Wire.Text(body) + context.Response.Headers.Link)))}\"";
         context.Response.Headers.ETag = tag;
         return context.Request.Headers.IfNoneMatch.ToString().Split(", ").Contains(tag, StringComparer.Ordinal);
     }

@@ -105,8 +105,9 @@ internal static class IssueEndpoints
             call.Require(comment.Issue.Repository, RepositoryRole.Write);
         }
 
+        var former = comment.Body;
         comment.Write(call.Required("body"));
-        await call.Server.Webhooks.CommentAsync("edited", comment, call.Caller.Author);
+        await call.Server.Webhooks.CommentAsync("edited", comment, call.Caller.Author, former);
         return comment.ToJson();
     }
 

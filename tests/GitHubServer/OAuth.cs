@@ -134,7 +134,7 @@ internal static class OAuthPages
             : Exchange(server, client, Form("code"), Form("redirect_uri"), Form("code_verifier"));
         // Errors have status 200 too.
         return request.Headers.Accept.ToString().Contains("application/json", StringComparison.Ordinal)
-            ? Results.Content(json.ToJsonString(), "application/json")
+            ? Results.Content(Wire.Text(json), "application/json")
             : Results.Content(string.Join('&', json.Select(static pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value?.ToString() ?? "")}")), "application/x-www-form-urlencoded");
     }
 

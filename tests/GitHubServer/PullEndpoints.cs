@@ -80,7 +80,7 @@ internal static class PullEndpoints
 
         if (call.Text("body") is { } body && body != pull.Body)
         {
-            changes["body"] = new JsonObject { ["from"] = pull.Body };
+            changes["body"] = new JsonObject { ["from"] = pull.Body ?? "" };
             pull.Issue.Body = body;
         }
 
@@ -130,7 +130,7 @@ internal static class PullEndpoints
     private static async Task<ApiAnswer> CommitsAsync(ApiCall call)
     {
         var pull = Of(call);
-        return call.Page(await pull.Repository.Git.LogAsync("--reverse", $"{pull.BaseSha}..{pull.HeadSha}"), info => CommitJson.Of(pull.Repository, info));
+        return call.Page(await pull.Repository.Git.LogAsync($"{pull.BaseSha}..{pull.HeadSha}", "--reverse"), info => CommitJson.Of(pull.Repository, info));
     }
 
     private static async Task<ApiAnswer> MergeAsync(ApiCall call)

@@ -37,7 +37,7 @@ internal static class RepositoryEndpoints
         return new JsonObject
         {
             ["name"] = branch,
-            ["commit"] = CommitJson.Of(repository, (await repository.Git.LogAsync("-1", commit))[0]),
+            ["commit"] = CommitJson.Of(repository, (await repository.Git.LogAsync(commit, "-1"))[0]),
             ["_links"] = new JsonObject { ["self"] = url, ["html"] = $"{repository.Page}/tree/{branch}" },
             ["protected"] = false,
             ["protection"] = new JsonObject { ["enabled"] = false, ["required_status_checks"] = new JsonObject { ["enforcement_level"] = "off", ["contexts"] = new JsonArray(), ["checks"] = new JsonArray() } },

@@ -12,7 +12,7 @@ internal static class UserEndpoints
         api.Get("/user/repos", static call => call.Page(Reachable(call), repository => repository.ToJson(call.RoleIn(repository))));
         api.Get("/users/{login}", static call => PublicJson(call.Server.Account(call.Route("login")) ?? throw Refusal.NotFound()));
         api.Get("/users/{login}/repos", static call => Owned(call, call.Route("login")));
-        api.Get("/orgs/{login}", static call => call.Server.Account(call.Route("login")) is { Kind: AccountKind.Organization } account ? account.ToOrganisationJson() : throw Refusal.NotFound());
+        api.Get("/orgs/{login}", static call => call.Server.Account(call.Route("login")) is { Kind: AccountKind.Organization } account ? account.ToPublicOrganisationJson() : throw Refusal.NotFound());
         api.Get("/orgs/{login}/repos", static call => Owned(call, call.Route("login")));
         api.Get("/orgs/{login}/members", static call => call.Page((call.Server.Account(call.Route("login")) ?? throw Refusal.NotFound()).Members, static account => account.ToJson()));
         api.Get("/orgs/{login}/teams", static call => call.Server.Account(call.Route("login")) is { Kind: AccountKind.Organization } ? new JsonArray() : throw Refusal.NotFound());

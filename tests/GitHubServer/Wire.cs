@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace CodexWeb.EmulatedGitHub;
@@ -6,6 +8,11 @@ namespace CodexWeb.EmulatedGitHub;
 /// <summary>How values look on the wire.</summary>
 internal static class Wire
 {
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>JSON with characters as they are, where JSON allows them.</summary>
+    public static string Text(JsonNode node) => node.ToJsonString(Plain);
+
     /// <summary>A time in UTC, to the second.</summary>
     public static string Time(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
