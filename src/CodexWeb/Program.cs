@@ -3,6 +3,7 @@ using CodexWeb.Attempts;
 using CodexWeb.CommandLine;
 using CodexWeb.Data;
 using CodexWeb.GitHosts.GitHub;
+using CodexWeb.GitHosts.Webhooks;
 using CodexWeb.Health;
 using CodexWeb.Models;
 using CodexWeb.Models.Demo;
@@ -28,6 +29,7 @@ static WebApplication Build(string[] settings)
     builder.Services.AddModels(builder.Configuration);
     builder.Services.AddGitHubClient();
     builder.Services.AddGitHubAccess();
+    builder.Services.AddWebhooks();
     builder.Services.AddAttempts();
     builder.Services.AddTasks();
     builder.Services.AddRepositories();
@@ -40,6 +42,7 @@ static WebApplication Build(string[] settings)
     app.UseApi();
     app.MapDemoModel();
     app.MapReview();
+    app.MapWebhooks();
     app.MapApi();
     app.MapPages();
     return app;

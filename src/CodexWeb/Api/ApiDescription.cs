@@ -1,4 +1,5 @@
 using CodexWeb.Data;
+using CodexWeb.GitHosts.Webhooks;
 using Microsoft.OpenApi;
 
 namespace CodexWeb.Api;
@@ -9,7 +10,7 @@ internal static class ApiDescription
     public static IServiceCollection AddApiDescription(this IServiceCollection services) => services.AddOpenApi("v1", static options =>
     {
         options.ShouldInclude = static description => description.RelativePath is { } path
-            && (path.StartsWith("api/", StringComparison.Ordinal) || path is "healthz" or "readyz");
+            && (path.StartsWith("api/", StringComparison.Ordinal) || path is "healthz" or "readyz" || path.Equals(WebhookServices.Path[1..], StringComparison.Ordinal));
         options.AddDocumentTransformer(static (document, _, _) =>
         {
             document.Info = new OpenApiInfo

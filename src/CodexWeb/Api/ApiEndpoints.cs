@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CodexWeb.GitHosts.Webhooks;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CodexWeb.Api;
@@ -50,12 +51,14 @@ public static class ApiEndpoints
         AttemptEndpoints.Map(api);
         SteeringEndpoints.Map(api);
         PushEndpoints.Map(api);
+        WebhookEndpoints.Map(api);
         app.MapHub<TaskHub>("/hubs/tasks");
         app.MapOpenApi("/openapi/{documentName}.json");
     }
 
     private static bool IsApi(PathString path) =>
         path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+        || path.StartsWithSegments(WebhookServices.Path, StringComparison.OrdinalIgnoreCase)
         || path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase)
         || path.StartsWithSegments("/healthz", StringComparison.OrdinalIgnoreCase)
         || path.StartsWithSegments("/readyz", StringComparison.OrdinalIgnoreCase);

@@ -1,4 +1,5 @@
 using CodexWeb.CommandLine;
+using CodexWeb.GitHosts.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace CodexWeb.Api;
@@ -6,6 +7,7 @@ namespace CodexWeb.Api;
 /// <summary>
 /// Keeps foreign web pages away from a server that has no sign-in: the browser of the person who runs it can reach it, so any page in that browser could.
 /// The name the server was called by must be a local one (a foreign name that points here is DNS rebinding), and a page that calls must be the server's own.
+/// Signed webhooks alone may come by any name.
 /// </summary>
 internal sealed class RequestGuard(RequestDelegate next, IOptions<ServerOptions> options)
 {
@@ -16,7 +18,7 @@ internal sealed class RequestGuard(RequestDelegate next, IOptions<ServerOptions>
     public Task InvokeAsync(HttpContext http)
     {
         var host = http.Request.Host.Host;
-        if (!ListenAddresses.IsLoopbackHost(host) && !_allowedHosts.Contains(host))
+        if (!ListenAddresses.IsLoopbackHost(host) && !_allowedHosts.Contains(host) && !IsForAnybody(http.Request))
         {
             return Results.Problem(
                 $"The server was called by the name '{host}', which is not its own. Open it by http://127.0.0.1 or http://localhost, or add the name to Server:AllowedHosts.",
@@ -35,6 +37,9 @@ internal sealed class RequestGuard(RequestDelegate next, IOptions<ServerOptions>
         http.Response.Headers.XContentTypeOptions = "nosniff";
         return next(http);
     }
+
+    // Webhooks come by the name the outside knows, through a proxy or a tunnel. Their signature is their proof; a page in a browser has none.
+    private static bool IsForAnybody(HttpRequest request) => HttpMethods.IsPost(request.Method) && request.Path.Equals(WebhookServices.Path, StringComparison.Ordinal);
 
     // Browsers send these headers and no page can forge them; other programs send neither.
     private static bool IsForeign(HttpRequest request)
