@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -30,6 +31,10 @@ internal sealed class ApiCall(GitHubServer server, HttpContext context, Caller c
 
     /// <summary>The media type the caller wants, such as <c>application/vnd.github.raw+json</c>.</summary>
     public string Accept => context.Request.Headers.Accept.ToString();
+
+    /// <summary>Name and password of a Basic header; null when there is none.</summary>
+    public (string Name, string Password)? Basic =>
+        AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out var header) && header is { Scheme: "Basic", Parameter: { } parameter } ? RequestRecord.Basic(parameter) : null;
 
     /// <summary>The body as an object; an empty one when there is none.</summary>
     public JsonObject Body => body as JsonObject ?? (body is null ? [] : throw new Refusal(400, "Body should be a JSON object"));

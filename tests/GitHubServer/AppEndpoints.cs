@@ -21,6 +21,7 @@ internal static class AppEndpoints
         api.Get("/user/installations", OfUser);
         api.Get("/user/installations/{installation:long}/repositories", OfUserRepositories);
         api.Post("/app-manifests/{code}/conversions", Convert);
+        api.Delete("/applications/{client}/token", RevokeToken);
     }
 
     private static HostedApp AppOf(ApiCall call) => call.Caller is Caller.AppItself itself ? itself.App : throw new Refusal(401, "A JSON web token could not be decoded");
@@ -114,6 +115,24 @@ internal static class AppEndpoints
         var installation = Reachable(call).FirstOrDefault(installation => installation.Id == call.Number("installation")) ?? throw Refusal.NotFound();
         var repositories = installation.Repositories.Where(repository => call.RoleIn(repository) > RepositoryRole.None).ToList();
         return new JsonObject { ["total_count"] = repositories.Count, ["repositories"] = call.Page(repositories, repository => repository.ToJson(call.RoleIn(repository))) };
+    }
+
+    /// <summary>Ends a person's token of an app, which says by its id and secret that it is the app.</summary>
+    private static ApiAnswer RevokeToken(ApiCall call)
+    {
+        var client = call.Server.OAuth.Find(call.Route("client")) ?? throw Refusal.NotFound();
+        if (call.Basic is not { } given || given.Name != client.Id || given.Password != client.Secret)
+        {
+            throw Refusal.NotFound();
+        }
+
+        if (call.Server.Credentials.Find(call.Required("access_token")) is not Caller.Person)
+        {
+            throw Refusal.NotFound();
+        }
+
+        call.Server.Revoke(call.Required("access_token"));
+        return ApiAnswer.NoContent;
     }
 
     private static ApiAnswer Convert(ApiCall call)

@@ -28,8 +28,8 @@ internal static class CommitEndpoints
         }
 
         var commit = await repository.Git.CommitOfAsync(start) ?? throw Refusal.NotFound();
-        string[] since = call.Since is { } time ? [$"--since={time.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture)}"] : [];
-        return call.Page(await repository.Git.LogAsync(commit, since), info => CommitJson.Of(repository, info));
+        var commits = await repository.Git.LogAsync(commit);
+        return call.Page(commits.Where(info => call.Since is not { } since || info.Date >= since), info => CommitJson.Of(repository, info));
     }
 
     private static async Task<ApiAnswer> OneAsync(ApiCall call)

@@ -33,6 +33,11 @@ public sealed partial class HostedRepository
     {
         var issue = AddConversation(author, title, body);
         issue.Labels = [.. labels];
+        foreach (var label in labels)
+        {
+            AddLabel(label);
+        }
+
         await Server.Webhooks.IssueAsync("opened", issue, author);
         return issue;
     }

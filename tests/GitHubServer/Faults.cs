@@ -30,7 +30,23 @@ public abstract record Fault
     public sealed record Cut(bool AfterHeaders) : Fault;
 
     /// <summary>The answer waits until a test lets it go, or the server ends.</summary>
-    public sealed record Hold(Task Until) : Fault;
+    public sealed record Hold : Fault
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Completes when a request waits.</summary>
+        public Task Reached => _reached.Task;
+
+        /// <summary>Lets it go on.</summary>
+        public void Release() => _released.TrySetResult();
+
+        internal Task WaitAsync(Task end)
+        {
+            _reached.TrySetResult();
+            return Task.WhenAny(_released.Task, end);
+        }
+    }
 
     /// <summary>A redirect to somewhere, for instance to another host.</summary>
     public sealed record Redirect(Uri Address, int Code = 302) : Fault;
@@ -74,7 +90,7 @@ public sealed class Faults
             case null:
                 return false;
             case Fault.Hold hold:
-                await Task.WhenAny(hold.Until, _end.Task);
+                await hold.WaitAsync(_end.Task);
                 return false;
             case Fault.RateLimit limit:
                 response.Headers["x-ratelimit-remaining"] = "0";

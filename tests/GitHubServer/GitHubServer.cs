@@ -117,7 +117,7 @@ public sealed class GitHubServer : IAsyncDisposable
     /// <param name="isPrivate">True: only those who are allowed (<see cref="HostedRepository.Allow"/>) and the owner see it.</param>
     public async Task<HostedRepository> AddRepositoryAsync(string fullName, IEnumerable<(string Path, string Content)>? files = null, bool isPrivate = true)
     {
-        var repository = await AddBareAsync(fullName, isPrivate);
+        var repository = AddBare(fullName, isPrivate);
         if (files is not null)
         {
             await repository.Git.CommitAsync("main", "First", files.Select(static file => (file.Path, (string?)file.Content)));
@@ -129,7 +129,7 @@ public sealed class GitHubServer : IAsyncDisposable
     /// <summary>Adds a repository with the branches of a Git folder.</summary>
     public async Task<HostedRepository> AddRepositoryAsync(string fullName, string folder, bool isPrivate = true)
     {
-        var repository = await AddBareAsync(fullName, isPrivate);
+        var repository = AddBare(fullName, isPrivate);
         await repository.Git.RunAsync("fetch", "--quiet", "--", Path.GetFullPath(folder), "refs/heads/*:refs/heads/*");
         return repository;
     }
@@ -183,10 +183,10 @@ public sealed class GitHubServer : IAsyncDisposable
 
     internal HostedAccount Visitor() => SignedIn ?? _accounts.Find(static account => account.Kind == AccountKind.User) ?? throw new InvalidOperationException("Nobody is signed in: add a user first.");
 
-    internal async Task<HostedRepository> AddBareAsync(string fullName, bool isPrivate)
+    internal HostedRepository AddBare(string fullName, bool isPrivate)
     {
         var id = NextId();
-        var git = await BareRepository.CreateAsync(Processes, Path.Combine(Root, $"{id}.git"), Time);
+        var git = BareRepository.Create(Processes, Path.Combine(Root, $"{id}.git"), Time);
         var repository = new HostedRepository(this, id, OwnerOf(fullName), fullName[(fullName.IndexOf('/', StringComparison.Ordinal) + 1)..], git) { Private = isPrivate };
         ImmutableInterlocked.Update(ref _repositories, list => list.Add(repository));
         return repository;

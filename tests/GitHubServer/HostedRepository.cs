@@ -126,7 +126,7 @@ public sealed partial class HostedRepository
     /// <summary>Makes a copy in another account, from which pull requests to this one can come.</summary>
     public async Task<HostedRepository> ForkAsync(HostedAccount owner)
     {
-        var fork = await Server.AddBareAsync($"{owner.Login}/{Name}", Private);
+        var fork = Server.AddBare($"{owner.Login}/{Name}", Private);
         await fork.Git.RunAsync("fetch", "--quiet", "--", Git.Folder, "refs/heads/*:refs/heads/*");
         fork.Parent = this;
         return fork;
