@@ -6,6 +6,7 @@ internal static class Access
     public static RepositoryRole RoleOf(Caller caller, HostedRepository repository) => caller switch
     {
         Caller.Person { Scopes: { } scopes } person => ByScopes(person.Account, scopes, repository),
+        Caller.Person { Only: { } only } person => only.Contains(repository) ? repository.RoleOf(person.Account) : Public(repository),
         // A user token of an App reaches what both the person and the App reach.
         Caller.Person { App: { } app } person => Least(repository.RoleOf(person.Account), app.InstallationFor(repository) is { } installation ? installation.RoleIn(repository) : Public(repository)),
         Caller.Installed installed => installed.Repositories?.Contains(repository.Id) is false ? Public(repository) : installed.Installation.RoleIn(repository),

@@ -12,9 +12,13 @@ internal abstract record Caller
     public sealed record Anonymous : Caller;
 
     /// <summary>A person, by a token of theirs.</summary>
-    /// <param name="Scopes">Of a classic token or an OAuth app. Null: a user token of a GitHub App, which has none.</param>
+    /// <param name="Scopes">Of a classic token or an OAuth app. Null: a fine-grained token or a user token of a GitHub App, which have none.</param>
     /// <param name="App">The GitHub App that the person lets act for them; null otherwise.</param>
-    public sealed record Person(HostedAccount Account, IReadOnlyList<string>? Scopes, HostedApp? App) : Caller;
+    public sealed record Person(HostedAccount Account, IReadOnlyList<string>? Scopes, HostedApp? App) : Caller
+    {
+        /// <summary>The only repositories that a fine-grained token is for. Null: a token of another kind.</summary>
+        public IReadOnlyList<HostedRepository>? Only { get; init; }
+    }
 
     /// <summary>An App in one of its installations.</summary>
     /// <param name="Repositories">Null: all of the installation.</param>
@@ -38,6 +42,8 @@ internal sealed class Credentials(GitHubServer server)
     private readonly ConcurrentDictionary<string, (Caller Caller, DateTimeOffset? ExpiresAt)> _tokens = new(StringComparer.Ordinal);
 
     public string AddPersonal(HostedAccount user, IReadOnlyList<string> scopes) => Add("ghp_", new Caller.Person(user, scopes, App: null), expiresAt: null);
+
+    public string AddFineGrained(HostedAccount user, IReadOnlyList<HostedRepository> only) => Add("github_pat_", new Caller.Person(user, Scopes: null, App: null) { Only = only }, expiresAt: null);
 
     /// <summary>Makes a token with GitHub's prefix for its kind.</summary>
     public string Add(string prefix, Caller caller, DateTimeOffset? expiresAt)

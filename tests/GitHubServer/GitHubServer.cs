@@ -109,6 +109,10 @@ public sealed class GitHubServer : IAsyncDisposable
     /// <returns>The token's text.</returns>
     public string AddToken(HostedAccount user, params string[] scopes) => Credentials.AddPersonal(user, scopes.Length == 0 ? ["repo", "read:org", "workflow"] : scopes);
 
+    /// <summary>Makes a fine-grained personal access token, which may read and write these repositories and names no scopes.</summary>
+    /// <returns>The token's text.</returns>
+    public string AddFineGrainedToken(HostedAccount user, params HostedRepository[] repositories) => Credentials.AddFineGrained(user, repositories);
+
     /// <summary>Makes a token of no use any more, as its owner would on the page.</summary>
     public void Revoke(string token) => Credentials.Revoke(token);
 

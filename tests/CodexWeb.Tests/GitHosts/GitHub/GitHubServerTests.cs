@@ -214,6 +214,59 @@ public sealed class GitHubServerTests : IAsyncLifetime
         await GitAsync(_folder.FullName, "-c", "http.followRedirects=true", "clone", "--quiet", "--", WithPassword(new Uri(_server.Web, "acme/shop.git"), _token), "store");
     }
 
+    [Fact]
+    public async Task A_fine_grained_token_reaches_its_repositories_alone()
+    {
+        var other = await _server.AddRepositoryAsync("acme/other");
+        other.Allow(_ana, RepositoryRole.Admin);
+        var token = _server.AddFineGrainedToken(_ana, _shop);
+
+        await SendAsync(HttpMethod.Get, "/repos/acme/shop", body: null, HttpStatusCode.OK, token);
+        await SendAsync(HttpMethod.Get, "/repos/acme/other", body: null, HttpStatusCode.NotFound, token);
+    }
+
+    [Fact]
+    public async Task What_is_told_to_go_wrong_does_so_once()
+    {
+        var resets = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+        using var http = Http(_token);
+        async Task<HttpResponseMessage> AskAsync() => await http.GetAsync(new Uri($"{_server.Api}/user"));
+
+        _server.Next(new Fault.RateLimit(resets));
+        _server.Next(new Fault.SecondaryLimit(TimeSpan.FromSeconds(7), 429));
+        _server.Next(new Fault.Html(502));
+        _server.Next(new Fault.Cut(AfterHeaders: true));
+        _server.Next(new Fault.Refused(404, "Not here") { Path = "/repos/" });
+
+        using var limited = await AskAsync();
+        Assert.Equal((HttpStatusCode.Forbidden, "0", "1800000000"), (limited.StatusCode, limited.Headers.GetValues("x-ratelimit-remaining").Single(), limited.Headers.GetValues("x-ratelimit-reset").Single()));
+        using var slowed = await AskAsync();
+        Assert.Equal((HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(7)), (slowed.StatusCode, slowed.Headers.RetryAfter!.Delta));
+        using var page = await AskAsync();
+        Assert.Equal((HttpStatusCode.BadGateway, "text/html"), (page.StatusCode, page.Content.Headers.ContentType!.MediaType));
+        await Assert.ThrowsAsync<HttpRequestException>(AskAsync);
+        using var good = await AskAsync();
+        Assert.Equal(HttpStatusCode.OK, good.StatusCode);
+        await SendAsync(HttpMethod.Get, "/repos/acme/shop", body: null, HttpStatusCode.NotFound);
+        await SendAsync(HttpMethod.Get, "/repos/acme/shop", body: null, HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_held_answer_waits_until_it_is_let_go()
+    {
+        var hold = new Fault.Hold();
+        _server.Next(hold);
+        using var http = Http(_token);
+
+        var asking = http.GetAsync(new Uri($"{_server.Api}/user"));
+        await hold.Reached;
+        Assert.False(asking.IsCompleted);
+        hold.Release();
+
+        using var answer = await asking;
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     private async Task<JsonElement> GetAsync(string path) => await SendAsync(HttpMethod.Get, path, body: null, HttpStatusCode.OK);
 
     private async Task<JsonElement> QueryAsync(string query, object variables)
