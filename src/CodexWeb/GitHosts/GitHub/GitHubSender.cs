@@ -11,6 +11,9 @@ internal sealed class GitHubSender(IHttpClientFactory clients, GitHubAnswerCache
     /// <summary>The longest a request may take, its answer read.</summary>
     public static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(30);
 
+    /// <summary>The longest the making of a connection may take.</summary>
+    public static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(10);
+
     private const int MostBytes = 16 * 1024 * 1024;
     private const int MostHops = 5;
 
@@ -18,7 +21,7 @@ internal sealed class GitHubSender(IHttpClientFactory clients, GitHubAnswerCache
     /// <exception cref="GitHubException">GitHub refused or could not be asked.</exception>
     public async Task<GitHubAnswer> SendAsync(GitHubRequest request, CancellationToken cancellationToken)
     {
-        if (request.Token is { } token && !token.Value.All(static character => character is > ' ' and <= '~'))
+        if (request.Token is { } token && !(token.Value is { Length: > 0 } secret && secret.All(static character => character is > ' ' and <= '~')))
         {
             throw new GitHubException(GitHubFailure.Unauthorized, "This is no token of GitHub: it has spaces or characters no token has. Copy it once more.");
         }
@@ -32,11 +35,11 @@ internal sealed class GitHubSender(IHttpClientFactory clients, GitHubAnswerCache
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Unavailable(request, $"GitHub at {request.Address.Authority} did not answer within {LongestAnswer.TotalSeconds:0} seconds.", exception);
+            throw Unavailable(request, $"GitHub at {request.Address.Authority} did not answer within {(patience.IsCancellationRequested ? LongestAnswer : LongestConnect).TotalSeconds:0} seconds.", exception);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            throw Unavailable(request, $"GitHub at {request.Address.Authority} cannot be reached, or the connection was cut: {GitHubText.Clean(exception.Message, request.Token)}", exception);
+            throw Unavailable(request, $"GitHub at {request.Address.Authority} cannot be reached, or the connection was cut: {GitHubText.Clean(exception.GetBaseException().Message, request.Token)}", exception);
         }
     }
 

@@ -37,7 +37,7 @@ public static class GitHubServices
     {
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.All,
-        ConnectTimeout = TimeSpan.FromSeconds(10),
+        ConnectTimeout = GitHubSender.LongestConnect,
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
         UseCookies = false,
         UseProxy = !addresses.Api.IsLoopback,
