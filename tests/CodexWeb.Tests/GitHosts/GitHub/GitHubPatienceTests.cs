@@ -114,12 +114,14 @@ public sealed class GitHubPatienceTests
         Assert.Equal("ana", await LoginAsync(github));
     }
 
-    [Fact]
-    public async Task An_exhausted_search_does_not_stop_other_questions()
+    [Theory]
+    [InlineData("search")]
+    [InlineData(null)]
+    public async Task An_exhausted_search_does_not_stop_other_questions(string? resource)
     {
         await using var github = await ScriptedGitHub.StartAsync(200, """{ "id": 1, "login": "ana", "items": [] }""");
         var usual = github.Answer;
-        github.Answer = (context, _) => ScriptedGitHub.WriteAsync(context, 200, """{ "items": [] }""", [.. Exhausted(github.Clock.GetUtcNow().AddSeconds(50)), ("x-ratelimit-resource", "search")]);
+        github.Answer = (context, _) => ScriptedGitHub.WriteAsync(context, 200, """{ "items": [] }""", [.. Exhausted(github.Clock.GetUtcNow().AddSeconds(50)), .. resource is null ? [] : new[] { ("x-ratelimit-resource", resource) }]);
         await github.Get<GitHubRepositories>().SearchAsync(github.Token, "shop", 10, CancellationToken.None);
         github.Answer = usual;
 
