@@ -34,6 +34,7 @@ static WebApplication Build(string[] settings)
     builder.Services.AddTasks();
     builder.Services.AddRepositories();
     builder.Services.AddReview();
+    builder.Services.AddPullRequests();
     builder.Services.AddApi();
     builder.Services.AddPages();
 

@@ -52,6 +52,7 @@ public static class ApiEndpoints
         SteeringEndpoints.Map(api);
         PushEndpoints.Map(api);
         WebhookEndpoints.Map(api);
+        PullRequestEndpoints.Map(api);
         app.MapHub<TaskHub>("/hubs/tasks");
         app.MapOpenApi("/openapi/{documentName}.json");
     }

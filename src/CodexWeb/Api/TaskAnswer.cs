@@ -12,7 +12,7 @@ namespace CodexWeb.Api;
 /// <param name="BaseCommit">The commit it started from; null until the first attempt is prepared.</param>
 /// <param name="Source">The page outside it was started from; null for a task started here.</param>
 /// <param name="Pushed">What was pushed last; null before.</param>
-/// <param name="PullRequest">Always null: this version opens none.</param>
+/// <param name="PullRequest">Null before it is opened.</param>
 internal sealed record TaskAnswer(
     TaskId Id,
     string Title,
@@ -32,7 +32,7 @@ internal sealed record TaskAnswer(
     IReadOnlyList<TurnAnswer> Turns,
     IReadOnlyList<AttemptAnswer> Attempts,
     PushAnswer? Pushed,
-    object? PullRequest)
+    PullRequestAnswer? PullRequest)
 {
     public static TaskAnswer Of(TaskDetails task) => new(
         task.Id,
@@ -53,7 +53,7 @@ internal sealed record TaskAnswer(
         [.. task.Turns.Select(TurnAnswer.Of)],
         [.. task.Attempts.Select(AttemptAnswer.Of)],
         task is { PushedBranch: { } branch, PushedCommit: { } commit } ? new PushAnswer(branch, commit) : null,
-        PullRequest: null);
+        task.PullRequest is { } pull ? PullRequestAnswer.Of(pull) : null);
 }
 
 /// <summary>A message that started work.</summary>

@@ -38,7 +38,7 @@ public sealed class BranchPush(TaskStore store, AttemptChanges changes, AttemptF
             return new CommandResult<PushedBranch>.NotFound("There is no such task.");
         }
 
-        if (Choose(task, attemptId, out var attempt) is { } refusal)
+        if (PushableAttempts.Choose(task, attemptId, out var attempt) is { } refusal)
         {
             return new CommandResult<PushedBranch>.Refused(refusal);
         }
@@ -113,7 +113,7 @@ public sealed class BranchPush(TaskStore store, AttemptChanges changes, AttemptF
     {
         await using var db = await store.OpenAsync(cancellationToken);
         var task = await db.Tasks.AsNoTracking().Include(t => t.Attempts).Include(t => t.Turns).AsSplitQuery().SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
-        return task is null || Choose(task, attemptId, out var attempt) is not null
+        return task is null || PushableAttempts.Choose(task, attemptId, out var attempt) is not null
             ? new CommitText(task?.Title ?? "", "")
             : await WriteTextAsync(task, attempt!, cancellationToken);
     }
@@ -132,31 +132,6 @@ public sealed class BranchPush(TaskStore store, AttemptChanges changes, AttemptF
         { Number: > 1, Source: null, Prompt: var prompt } => prompt.Split('\n').FirstOrDefault(line => line.Trim().Length > 0) ?? task.Title,
         _ => task.Title,
     };
-
-    /// <summary>Finds the attempt to push.</summary>
-    /// <returns>Why there is none; null when it was found.</returns>
-    private static string? Choose(CodexTask task, AttemptId? wanted, out Attempt? attempt)
-    {
-        attempt = null;
-        if (task.Mode is TaskMode.Ask)
-        {
-            return "This task only asks: it changes nothing, so there is nothing to push.";
-        }
-
-        var changed = task.Attempts.Where(a => a.Checkpoint is not null).ToList();
-        attempt = wanted is { } id ? task.Attempts.Find(a => a.Id == id)
-            : task.Attempts.Find(a => a.Id == task.PushedAttemptId) ?? (changed.Count == 1 ? changed[0] : null);
-        return attempt switch
-        {
-            null when wanted is not null => "The task has no such attempt.",
-            null when changed.Count == 0 && task.Attempts.Exists(a => a.IsActive) => "The attempt is still at work. Push when it has ended, or stop it first.",
-            null when changed.Count == 0 => "No attempt changed a file, so there is nothing to push.",
-            null => $"{changed.Count} attempts changed files. Say which one to push.",
-            { IsActive: true } => "The attempt is still at work. Push when it has ended, or stop it first.",
-            { Checkpoint: null } => "The attempt changed nothing, so there is nothing to push.",
-            _ => null,
-        };
-    }
 
     private static CommandResult<PushedBranch>.Invalid? Check(string branch, CommitText? text) =>
         !branch.StartsWith(BranchPrefix, StringComparison.Ordinal) || branch.Length == BranchPrefix.Length

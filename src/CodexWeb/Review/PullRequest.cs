@@ -187,7 +187,8 @@ public sealed class PullRequest
     public void NoteKeepGreen(string note) => KeepGreenNote = note;
 
     /// <summary>Notes that a turn was started for the checks of a commit and the comments until a moment.</summary>
-    public void BeginRound(string commit, DateTimeOffset commentsUntil, string note)
+    /// <param name="commit">Null when it is for comments alone and no checks were acted upon before.</param>
+    public void BeginRound(string? commit, DateTimeOffset commentsUntil, string note)
     {
         KeepGreenRounds++;
         (HandledCommit, HandledCommentsUntil, KeepGreenNote) = (commit, commentsUntil, note);

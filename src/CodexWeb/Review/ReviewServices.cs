@@ -1,4 +1,5 @@
 using CodexWeb.GitHosts;
+using CodexWeb.GitHosts.Webhooks;
 
 namespace CodexWeb.Review;
 
@@ -12,4 +13,21 @@ public static class ReviewServices
         .AddRepositoryHosts()
         .AddSingleton<BranchCommits>()
         .AddSingleton<BranchPush>();
+
+    /// <summary>Adds pull requests: opened, followed and kept green. Needs the review and the GitHub client.</summary>
+    public static IServiceCollection AddPullRequests(this IServiceCollection services) => services
+        .AddSingleton<PullRequestTargets>()
+        .AddSingleton<PullRequestProposals>()
+        .AddSingleton<PullRequestOpening>()
+        .AddSingleton<PullRequestReader>()
+        .AddSingleton<PullRequestSync>()
+        .AddSingleton<PullRequests>()
+        .AddSingleton<BaseMerges>()
+        .AddSingleton<KeepGreenFindings>()
+        .AddSingleton<KeepGreen>()
+        .AddSingleton<PullRequestPolling>()
+        .AddSingleton<PullRequestKeeper>()
+        .AddSingleton<IWebhookHandler, PullRequestWebhooks>()
+        .AddHostedService(provider => provider.GetRequiredService<PullRequestPolling>())
+        .AddHostedService(provider => provider.GetRequiredService<PullRequestKeeper>());
 }

@@ -96,6 +96,9 @@ public sealed record PullRequestView(
     DateTimeOffset SyncedAt,
     string? SyncProblem)
 {
+    /// <summary>The checks.</summary>
+    public IReadOnlyList<PullRequestCheck> CheckRuns => PullRequestChecklist.Read(CheckList);
+
     /// <summary>True while it can still be changed and merged.</summary>
     public bool IsOpen => State is PullRequestState.Open or PullRequestState.Draft;
 
@@ -128,8 +131,3 @@ public sealed record PullRequestView(
         _ => null,
     };
 }
-
-/// <summary>One check of a pull request's newest commit.</summary>
-/// <param name="State"><c>passed</c>, <c>failed</c>, <c>failed_on_base</c> (it fails there as well), <c>pending</c> or <c>skipped</c>.</param>
-/// <param name="Url">Its page; null when it has none.</param>
-public sealed record PullRequestCheck(string Name, string State, string? Url);
