@@ -44,6 +44,7 @@ static WebApplication Build(string[] settings)
     app.MapDemoModel();
     app.MapReview();
     app.MapWebhooks();
+    app.MapGitHubConnect();
     app.MapApi();
     app.MapPages();
     return app;

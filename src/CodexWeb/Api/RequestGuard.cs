@@ -11,7 +11,8 @@ namespace CodexWeb.Api;
 /// </summary>
 internal sealed class RequestGuard(RequestDelegate next, IOptions<ServerOptions> options)
 {
-    private static readonly PathString[] NoForeignPages = ["/api", "/hubs", "/review", "/_blazor"];
+    // Where GitHub sends the browser back to is not among them: that is a navigation from another site, and brings the cookie of what it ends.
+    private static readonly PathString[] NoForeignPages = ["/api", "/hubs", "/review", "/_blazor", "/github/connect", "/github/app/new"];
 
     private readonly HashSet<string> _allowedHosts = new(options.Value.AllowedHosts, StringComparer.OrdinalIgnoreCase);
 

@@ -7,6 +7,14 @@ public static class SecurityHeaders
     private const string Policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
 
+    /// <summary>Lets the forms of one answer be sent to another site, too.</summary>
+    public static void AllowFormsTo(HttpResponse response, Uri site)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        ArgumentNullException.ThrowIfNull(site);
+        response.Headers.ContentSecurityPolicy = Policy.Replace("form-action 'self'", $"form-action 'self' {site.GetLeftPart(UriPartial.Authority)}", StringComparison.Ordinal);
+    }
+
     /// <summary>Adds the headers to every answer that does not bring stricter ones of its own.</summary>
     public static IApplicationBuilder UseSecurityHeaders(this IApplicationBuilder app) => app.Use(static (http, next) =>
     {

@@ -1,10 +1,9 @@
 using CodexWeb.Data;
-using Microsoft.Extensions.Options;
 
 namespace CodexWeb.GitHosts.GitHub;
 
 /// <summary>Gives out tokens: for a repository by whatever reaches it, for a person by the person's own connection. Callers keep none; they ask again for each piece of work.</summary>
-public sealed class GitHubAccess(GitHubRoutes routes, GitHubAccountStore store, GitHubAccountAccess accounts, GitHubInstallationAccess installations, IOptions<GitHubOptions> options)
+public sealed class GitHubAccess(GitHubRoutes routes, GitHubAccountStore store, GitHubAccountAccess accounts, GitHubInstallationAccess installations, GitHubReachableCache reachable)
 {
     /// <summary>
     /// A token for a repository: of the App's installation there, else of the connection that brought it, else of any connection that reaches it, else that of the settings.
@@ -49,13 +48,14 @@ public sealed class GitHubAccess(GitHubRoutes routes, GitHubAccountStore store, 
     {
         routes.Forget();
         installations.Forget();
+        reachable.Forget();
     }
 
     private async Task<GitHubToken?> ByAsync(GitHubRoute route, CancellationToken cancellationToken) => route switch
     {
         GitHubRoute.Installation(var id, var repository) => await installations.TokenAsync(id, repository, cancellationToken),
         GitHubRoute.Account(var id) => await accounts.TokenAsync(id, cancellationToken),
-        GitHubRoute.Setting => new GitHubToken(options.Value.Token!),
+        GitHubRoute.Setting => reachable.SettingsToken,
         _ => null,
     };
 }

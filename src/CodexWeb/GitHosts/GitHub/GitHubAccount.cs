@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CodexWeb.Data;
 
 namespace CodexWeb.GitHosts.GitHub;
@@ -9,6 +10,7 @@ public enum GitHubAccountKind
     Token,
 
     /// <summary>The OAuth flow, of an OAuth app or of a GitHub App.</summary>
+    [JsonStringEnumMemberName("oauth")]
     OAuth,
 }
 

@@ -4,7 +4,7 @@ using CodexWeb.Data;
 namespace CodexWeb.GitHosts.GitHub;
 
 /// <summary>Tokens of people's connections. One that expires is renewed in time; a connection GitHub does not take any more is marked with what to do.</summary>
-public sealed class GitHubAccountAccess(GitHubAccountStore store, GitHubSecrets secrets, GitHubOAuth oauth, GitHubAppAccess app, TimeProvider time)
+public sealed class GitHubAccountAccess(GitHubAccountStore store, GitHubSecrets secrets, GitHubConsents consents, TimeProvider time)
 {
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
@@ -25,7 +25,7 @@ public sealed class GitHubAccountAccess(GitHubAccountStore store, GitHubSecrets 
         try
         {
             var token = new GitHubToken(secrets.Open(GitHubSecretKind.AccessToken, account.Secret));
-            token = IsDue(account, token) ? await RenewAsync(account, token, cancellationToken) : token;
+            token = IsDue(account, token) ? await RenewAsync(account, token) : token;
             _handedOut[id] = token;
             return token;
         }
@@ -59,20 +59,19 @@ public sealed class GitHubAccountAccess(GitHubAccountStore store, GitHubSecrets 
     private bool IsDue(GitHubAccount account, GitHubToken token) =>
         (account.ExpiresAt is { } end && end - Margin <= time.GetUtcNow()) || (_refused.TryGetValue(account.Id, out var refused) && refused == token);
 
-    private async Task<GitHubToken> RenewAsync(GitHubAccount account, GitHubToken token, CancellationToken cancellationToken)
+    private async Task<GitHubToken> RenewAsync(GitHubAccount account, GitHubToken token)
     {
-        if (account.RefreshSecret is not { } encrypted || await app.ClientAsync(cancellationToken) is not { } client)
-        {
-            return account.ExpiresAt is { } end && end <= time.GetUtcNow()
-                ? throw new GitHubException(GitHubFailure.Unauthorized, $"The token of {account.Login} has expired and cannot be renewed. Connect again.")
-                : token;
-        }
-
         try
         {
-            var renewed = await oauth.RefreshAsync(client, new GitHubToken(secrets.Open(GitHubSecretKind.RefreshToken, encrypted)), cancellationToken);
-            // The old ones are worthless now: what GitHub gave is stored whoever still waits.
-            await store.ChangeAsync(account.Id, stored => Hold(stored, renewed, account.Login), CancellationToken.None);
+            // The old ones are worthless from here on: what GitHub gives is stored whoever still waits.
+            if (await consents.RenewAsync(account, CancellationToken.None) is not { } renewed)
+            {
+                return account.ExpiresAt > time.GetUtcNow()
+                    ? token
+                    : throw new GitHubException(GitHubFailure.Unauthorized, $"The token of {account.Login} has expired and cannot be renewed. Connect again.");
+            }
+
+            await store.ChangeAsync(account.Id, stored => consents.Hold(stored, renewed, stored.Login), CancellationToken.None);
             _refused.TryRemove(account.Id, out _);
             return renewed.Token;
         }
@@ -82,14 +81,6 @@ public sealed class GitHubAccountAccess(GitHubAccountStore store, GitHubSecrets 
             return token;
         }
     }
-
-    /// <summary>Gives a connection what a consent gave.</summary>
-    internal void Hold(GitHubAccount account, GitHubOAuthToken given, string login) => account.Hold(
-        secrets.Close(GitHubSecretKind.AccessToken, given.Token.Value),
-        given.RefreshToken is { } refresh ? secrets.Close(GitHubSecretKind.RefreshToken, refresh.Value) : null,
-        given.ExpiresAt,
-        string.Join(',', given.Scopes),
-        login);
 
     private Task FailAsync(GitHubAccountId id, string problem, CancellationToken cancellationToken) => store.ChangeAsync(id, account => account.Fail(problem), cancellationToken);
 }

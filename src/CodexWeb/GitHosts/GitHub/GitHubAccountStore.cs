@@ -60,6 +60,7 @@ public sealed class GitHubAccountStore(IDbContextFactory<CodexDb> databases, Wri
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         using var turn = await gate.EnterAsync(cancellationToken);
+        await db.Repositories.Where(repository => repository.AccountId == id).ExecuteUpdateAsync(set => set.SetProperty(repository => repository.AccountId, (GitHubAccountId?)null), cancellationToken);
         await db.GitHubAccounts.Where(account => account.Id == id).ExecuteDeleteAsync(cancellationToken);
     }
 
@@ -69,6 +70,14 @@ public sealed class GitHubAccountStore(IDbContextFactory<CodexDb> databases, Wri
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var accounts = await db.Repositories.Where(repository => repository.AccountId != null).Select(repository => repository.AccountId).ToListAsync(cancellationToken);
         return accounts.OfType<GitHubAccountId>().CountBy(static id => id).ToDictionary();
+    }
+
+    /// <summary>The server's repositories by GitHub's numbers.</summary>
+    public async Task<IReadOnlyDictionary<long, RepositoryId>> ConnectedAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var known = await db.Repositories.Where(repository => repository.HostRepositoryId != null).Select(repository => new { repository.Id, repository.HostRepositoryId }).ToListAsync(cancellationToken);
+        return known.DistinctBy(static repository => repository.HostRepositoryId).ToDictionary(static repository => repository.HostRepositoryId!.Value, static repository => repository.Id);
     }
 
     /// <summary>What is stored of a repository of GitHub's: its number there, and who connected it; nulls when it is not known here.</summary>

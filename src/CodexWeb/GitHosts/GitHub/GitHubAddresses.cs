@@ -54,6 +54,19 @@ public sealed partial class GitHubAddresses
     /// <summary>The address a repository is cloned from over HTTP.</summary>
     public string CloneUrl(GitHubRepositoryName repository) => $"{Web}{repository}.git";
 
+    /// <summary>The address of a repository in the form another address has: SSH stays SSH.</summary>
+    public string AddressLike(string gitUrl, GitHubRepositoryName repository)
+    {
+        ArgumentNullException.ThrowIfNull(gitUrl);
+        var before = NameOf(gitUrl)?.ToString();
+        var at = before is null || gitUrl.StartsWith("http", StringComparison.OrdinalIgnoreCase) ? -1 : gitUrl.LastIndexOf(before, StringComparison.OrdinalIgnoreCase);
+        return at < 0 ? CloneUrl(repository) : $"{gitUrl[..at]}{repository}{gitUrl[(at + before!.Length)..]}";
+    }
+
+    /// <summary>An address GitHub named, if it is one of its own pages; null for anything else.</summary>
+    public Uri? PageOf(string? url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme == Web.Scheme && address.Port == Web.Port && IsHost(address.Host) && address.UserInfo.Length == 0 ? address : null;
+
     private static Uri ApiOf(Uri web) => web switch
     {
         { Host: "github.com" } => new Uri("https://api.github.com/"),

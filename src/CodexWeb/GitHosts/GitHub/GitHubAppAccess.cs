@@ -1,5 +1,3 @@
-using CodexWeb.Data;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace CodexWeb.GitHosts.GitHub;
@@ -12,7 +10,7 @@ namespace CodexWeb.GitHosts.GitHub;
 public sealed record GitHubServerApp(GitHubAppKey Key, string? Slug, string? HtmlUrl, string? Owner);
 
 /// <summary>What the server is at GitHub: the App and the OAuth client of the settings, else the App that was made from the manifest.</summary>
-public sealed class GitHubAppAccess(IDbContextFactory<CodexDb> databases, GitHubSecrets secrets, IOptions<GitHubOptions> options)
+public sealed class GitHubAppAccess(GitHubAppStore store, GitHubSecrets secrets, IOptions<GitHubOptions> options)
 {
     private readonly GitHubOptions _options = options.Value;
 
@@ -64,9 +62,5 @@ public sealed class GitHubAppAccess(IDbContextFactory<CodexDb> databases, GitHub
     }
 
     /// <summary>The App that was made from the manifest; null when there is none.</summary>
-    public async Task<GitHubAppRegistration?> RegistrationAsync(CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.GitHubApps.AsNoTracking().OrderByDescending(app => app.CreatedAt).FirstOrDefaultAsync(cancellationToken);
-    }
+    public Task<GitHubAppRegistration?> RegistrationAsync(CancellationToken cancellationToken) => store.FindAsync(cancellationToken);
 }

@@ -143,6 +143,7 @@ internal sealed class WebhookRig : IAsyncDisposable
             .AddSingleton(_database.Gate)
             .AddSingleton<IDataProtectionProvider>(_protection)
             .AddSingleton<GitHubSecrets>()
+            .AddSingleton<GitHubAppStore>()
             .AddSingleton<GitHubAppAccess>()
             .AddSingleton<IWebhookHandler>(Handler)
             .Configure<GitHubOptions>(options => options.WebhookSecret = secret)
