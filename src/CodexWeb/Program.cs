@@ -1,5 +1,6 @@
 using CodexWeb.Api;
 using CodexWeb.Attempts;
+using CodexWeb.CodeReviews;
 using CodexWeb.CommandLine;
 using CodexWeb.Data;
 using CodexWeb.GitHosts.GitHub;
@@ -35,6 +36,7 @@ static WebApplication Build(string[] settings)
     builder.Services.AddRepositories();
     builder.Services.AddReview();
     builder.Services.AddPullRequests();
+    builder.Services.AddCodeReviews();
     builder.Services.AddApi();
     builder.Services.AddPages();
 

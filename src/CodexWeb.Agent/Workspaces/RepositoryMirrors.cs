@@ -37,6 +37,11 @@ public sealed class RepositoryMirrors(WorkspacePaths paths, Git git, Origins ori
     public Task FetchAsync(string repositoryKey, string url, CancellationToken cancellationToken)
         => FetchAsync(repositoryKey, url, force: false, cancellationToken);
 
+    /// <summary>Like <see cref="FetchAsync(string, string, CancellationToken)"/>, but only a fetch that begins after the call counts: for what the origin may have had for a moment only.</summary>
+    /// <exception cref="RepositoryException">The origin cannot be reached or is gone; the mirror stays as it was.</exception>
+    public Task FetchAnewAsync(string repositoryKey, string url, CancellationToken cancellationToken)
+        => FetchAsync(repositoryKey, url, force: true, cancellationToken);
+
     /// <summary>Fetches the commits of a pull request, those of a fork too, and keeps them. Nothing is taken from the fork itself: the host offers them beside the branches.</summary>
     /// <param name="number">The pull request's number.</param>
     /// <returns>Its newest commit.</returns>

@@ -54,6 +54,7 @@ public static class ApiEndpoints
         PushEndpoints.Map(api);
         WebhookEndpoints.Map(api);
         PullRequestEndpoints.Map(api);
+        CodeReviewEndpoints.Map(api);
         app.MapHub<TaskHub>("/hubs/tasks");
         app.MapOpenApi("/openapi/{documentName}.json");
     }

@@ -77,6 +77,7 @@ internal static class EnvironmentEndpoints
 /// <param name="Sandbox">This server's sandbox driver, the only one it has.</param>
 /// <param name="Limits">This version's limits, which are the same for all.</param>
 /// <param name="Checks">Shell commands that prove a change.</param>
+/// <param name="Reviews">How pull requests are reviewed; null for on request alone.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record EnvironmentBody(
     EnvironmentId? Id,
@@ -89,9 +90,15 @@ internal sealed record EnvironmentBody(
     NetworkBody? Network,
     string? Sandbox,
     SandboxLimits? Limits,
-    List<string>? Checks)
+    List<string>? Checks,
+    ReviewSettingsBody? Reviews = null)
 {
-    public EnvironmentChange ToChange() => new(Name ?? "", SetupScript ?? "", Variables ?? [], Checks ?? []);
+    public EnvironmentChange ToChange() => new(
+        Name ?? "",
+        SetupScript ?? "",
+        Variables ?? [],
+        Checks ?? [],
+        new ReviewSettings(Reviews?.Automatic ?? ReviewSettings.Usual.Automatic, Reviews?.Floor ?? ReviewSettings.Usual.Floor));
 
     public Dictionary<string, string> FindErrors(ISandboxDriver driver)
     {
@@ -127,6 +134,12 @@ internal sealed record EnvironmentBody(
     }
 }
 
+/// <summary>How pull requests are reviewed.</summary>
+/// <param name="Automatic">True to review every pull request of the repository; said by its default environment. Null: false.</param>
+/// <param name="Floor">Findings of this priority or a more urgent one are posted: 0 to 3, 0 the most urgent. Null: 1.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ReviewSettingsBody(bool? Automatic, int? Floor);
+
 /// <summary>An environment's way to the network.</summary>
 /// <param name="Mode"><c>off</c>, the only one of this version.</param>
 /// <param name="Domains">Empty while the mode is off.</param>
@@ -146,7 +159,8 @@ internal sealed record EnvironmentAnswer(
     NetworkBody Network,
     string Sandbox,
     SandboxLimits Limits,
-    IReadOnlyList<string> Checks)
+    IReadOnlyList<string> Checks,
+    ReviewSettings Reviews)
 {
     public static EnvironmentAnswer Of(EnvironmentRow row, ISandboxDriver driver) => new(
         row.Id,
@@ -159,5 +173,6 @@ internal sealed record EnvironmentAnswer(
         new NetworkBody("off", [], "all"),
         driver.Name,
         new SandboxLimits(),
-        row.Checks);
+        row.Checks,
+        row.Reviews);
 }

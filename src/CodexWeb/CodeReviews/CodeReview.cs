@@ -1,3 +1,5 @@
+using System.Globalization;
+using CodexWeb.Agent.Models;
 using CodexWeb.Data;
 
 namespace CodexWeb.CodeReviews;
@@ -24,7 +26,7 @@ public enum CodeReviewStatus
     /// <summary>The findings are there and wait to be posted, perhaps again.</summary>
     Posting,
 
-    /// <summary>Posted on the pull request.</summary>
+    /// <summary>Posted on the pull request; for a task's own change, shown here.</summary>
     Posted,
 
     /// <summary>It ended without a result; the problem says why.</summary>
@@ -34,9 +36,12 @@ public enum CodeReviewStatus
     Superseded,
 }
 
-/// <summary>A review of a pull request at one commit. The agent's part is a task of its own, which reads only.</summary>
+/// <summary>A review of a pull request, or of a task's own change, at one commit. The agent's part is a task of its own, which reads only.</summary>
 public sealed class CodeReview
 {
+    /// <summary>What the address of a task's page begins with.</summary>
+    public const string TaskPage = "/tasks/";
+
     private CodeReview()
     {
     }
@@ -47,13 +52,13 @@ public sealed class CodeReview
     /// <summary>The repository.</summary>
     public RepositoryId RepositoryId { get; private init; }
 
-    /// <summary>The pull request's number.</summary>
+    /// <summary>The pull request's number; 0 for a task's own change.</summary>
     public int Number { get; private init; }
 
     /// <summary>The pull request's title when the review began.</summary>
     public string Title { get; private init; } = "";
 
-    /// <summary>The pull request's page.</summary>
+    /// <summary>The pull request's page, or this site's page of the task.</summary>
     public string Url { get; private init; } = "";
 
     /// <summary>The task that carries the agent's part.</summary>
@@ -106,4 +111,78 @@ public sealed class CodeReview
 
     /// <summary>What was found, the most urgent first.</summary>
     public List<ReviewFinding> Findings { get; } = [];
+
+    /// <summary>True while it is neither posted nor over.</summary>
+    public bool IsUnderWay => Status is CodeReviewStatus.Running or CodeReviewStatus.Posting;
+
+    /// <summary>The task whose own change is reviewed; null for a pull request.</summary>
+    public TaskId? ReviewedTask => Number == 0 && Url.StartsWith(TaskPage, StringComparison.Ordinal) && Data.TaskId.TryParse(Url[TaskPage.Length..], CultureInfo.InvariantCulture, out var task) ? task : null;
+
+    /// <summary>A review that begins.</summary>
+    /// <param name="task">The agent's part.</param>
+    public static CodeReview Begin(CodeReviewId id, TaskId task, ReviewTarget target, ReviewTrigger trigger, string requester, int floor, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return new CodeReview
+        {
+            Id = id,
+            TaskId = task,
+            RepositoryId = target.RepositoryId,
+            Number = target.Number,
+            Title = target.Title,
+            Url = target.Url,
+            BaseCommit = target.BaseCommit,
+            HeadCommit = target.HeadCommit,
+            HeadBranch = target.HeadBranch,
+            Trigger = trigger,
+            Requester = requester,
+            Floor = floor,
+            CreatedAt = now,
+        };
+    }
+
+    /// <summary>Takes what the agent found.</summary>
+    /// <param name="report">The agent's own words.</param>
+    /// <param name="findings">Those of its findings that are on lines of the change.</param>
+    /// <param name="explanation">The report's, with what became of the other findings.</param>
+    /// <exception cref="InvalidOperationException">It has a result already.</exception>
+    public void Take(ReviewReport report, IEnumerable<ReviewFinding> findings, string explanation, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        if (Correct is not null)
+        {
+            throw new InvalidOperationException("The review has its result already.");
+        }
+
+        (Correct, Explanation, Confidence, Problem) = (report.Correct, explanation, report.Confidence, null);
+        Findings.AddRange(findings);
+        Status = Number == 0 ? CodeReviewStatus.Posted : CodeReviewStatus.Posting;
+        EndedAt = Number == 0 ? now : null;
+    }
+
+    /// <summary>Notes that the host has it. Its comments' numbers are still to be read.</summary>
+    public void NotePosted(long id, string? url) => (PostedId, PostedUrl) = (id, url);
+
+    /// <summary>It is posted, and all is known about it.</summary>
+    public void Rest(DateTimeOffset now) => (Status, Problem, EndedAt) = (CodeReviewStatus.Posted, null, now);
+
+    /// <summary>Notes why it cannot be posted yet.</summary>
+    /// <param name="problem">A sentence with what to do.</param>
+    public void Wait(string problem) => Problem = problem;
+
+    /// <summary>Ends it without a result, or without having posted it.</summary>
+    /// <param name="problem">A sentence with what to do.</param>
+    public void Fail(string problem, DateTimeOffset now) => (Status, Problem, EndedAt) = (CodeReviewStatus.Failed, problem, now);
+
+    /// <summary>A newer commit is reviewed instead. What is posted stays so.</summary>
+    public void Supersede(DateTimeOffset now)
+    {
+        if (IsUnderWay)
+        {
+            (Status, Problem, EndedAt) = (CodeReviewStatus.Superseded, "A newer commit came before this review was posted.", now);
+        }
+    }
 }
+
+/// <summary>What is to be reviewed; the members are those of <see cref="CodeReview"/>.</summary>
+public sealed record ReviewTarget(RepositoryId RepositoryId, int Number, string Title, string Url, string BaseCommit, string HeadCommit, string? HeadBranch);

@@ -1,3 +1,4 @@
+using CodexWeb.Agent.Models;
 using CodexWeb.Data;
 
 namespace CodexWeb.CodeReviews;
@@ -11,7 +12,7 @@ public enum FindingState
     /// <summary>A later commit mended it, or its thread was resolved.</summary>
     Resolved,
 
-    /// <summary>A later commit changed its lines.</summary>
+    /// <summary>A later commit changed its lines, or a later review took it over.</summary>
     Outdated,
 }
 
@@ -57,4 +58,39 @@ public sealed class ReviewFinding
 
     /// <summary>The task that mends it; null when none was started.</summary>
     public TaskId? FixTaskId { get; private set; }
+
+    /// <summary>A finding of a review.</summary>
+    /// <param name="place">Its lines, held against the change.</param>
+    public static ReviewFinding Of(CodeReviewId review, ReportedFinding reported, LinesOfFile place, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(reported);
+        ArgumentNullException.ThrowIfNull(place);
+        return new ReviewFinding
+        {
+            Id = Data.Id.New<FindingId>(time),
+            ReviewId = review,
+            Title = reported.Title,
+            Body = reported.Body,
+            Priority = reported.Priority,
+            Confidence = reported.Confidence,
+            Path = place.Path,
+            StartLine = place.First,
+            EndLine = place.Last,
+        };
+    }
+
+    /// <summary>Its lines at the reviewed commit.</summary>
+    public LinesOfFile Place => new(Path, StartLine, EndLine);
+
+    /// <summary>Notes the comment that tells it.</summary>
+    public void NoteComment(long comment) => CommentId = comment;
+
+    /// <summary>It is mended, or somebody settled it.</summary>
+    public void Resolve() => State = FindingState.Resolved;
+
+    /// <summary>Its lines are not what they were. A resolved one stays resolved.</summary>
+    public void Outdate() => State = State is FindingState.Open ? FindingState.Outdated : State;
+
+    /// <summary>Notes the task that mends it.</summary>
+    public void MendBy(TaskId task) => FixTaskId = task;
 }

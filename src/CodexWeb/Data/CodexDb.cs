@@ -159,9 +159,10 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
             review.HasIndex(r => r.TaskId);
             review.HasOne<Repository>().WithMany().HasForeignKey(r => r.RepositoryId).OnDelete(DeleteBehavior.Cascade);
             review.HasOne<CodexTask>().WithMany().HasForeignKey(r => r.TaskId).OnDelete(DeleteBehavior.Cascade);
+            review.Ignore(r => r.IsUnderWay).Ignore(r => r.ReviewedTask);
             review.HasMany(r => r.Findings).WithOne().HasForeignKey(f => f.ReviewId).OnDelete(DeleteBehavior.Cascade);
         });
-        modelBuilder.Entity<ReviewFinding>().ToTable("ReviewFindings");
+        modelBuilder.Entity<ReviewFinding>().ToTable("ReviewFindings").Ignore(f => f.Place);
         modelBuilder.Entity<Mention>(mention =>
         {
             mention.HasKey(m => m.Key);

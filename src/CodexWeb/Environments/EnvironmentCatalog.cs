@@ -10,10 +10,20 @@ public sealed record EnvironmentRow(
     string Name,
     string SetupScript,
     IReadOnlyDictionary<string, string> Variables,
-    IReadOnlyList<string> Checks);
+    IReadOnlyList<string> Checks,
+    ReviewSettings Reviews);
+
+/// <summary>How pull requests are reviewed.</summary>
+/// <param name="Automatic">True when every pull request of the repository is; said by its default environment.</param>
+/// <param name="Floor">Findings of this priority or a more urgent one are posted: 0 to 3, 0 the most urgent.</param>
+public sealed record ReviewSettings(bool Automatic, int Floor)
+{
+    /// <summary>On request alone; what is urgent is posted.</summary>
+    public static ReviewSettings Usual { get; } = new(Automatic: false, Floor: 1);
+}
 
 /// <summary>What somebody wants an environment to be.</summary>
-public sealed record EnvironmentChange(string Name, string SetupScript, IReadOnlyDictionary<string, string> Variables, IReadOnlyList<string> Checks);
+public sealed record EnvironmentChange(string Name, string SetupScript, IReadOnlyDictionary<string, string> Variables, IReadOnlyList<string> Checks, ReviewSettings Reviews);
 
 /// <summary>Reads and changes environments.</summary>
 public sealed class EnvironmentCatalog(IDbContextFactory<CodexDb> databases, WriteGate gate, TimeProvider time)
@@ -53,6 +63,7 @@ public sealed class EnvironmentCatalog(IDbContextFactory<CodexDb> databases, Wri
 
         var environment = CodexEnvironment.Create(repository, change.Name.Trim(), time);
         environment.Change(change.Name.Trim(), change.SetupScript, change.Variables, change.Checks);
+        environment.ChangeReviews(change.Reviews.Automatic, change.Reviews.Floor);
         db.Add(environment);
         await db.SaveInTurnAsync(gate, cancellationToken);
         return new CommandResult<EnvironmentRow>.Done(Row(environment));
@@ -73,6 +84,22 @@ public sealed class EnvironmentCatalog(IDbContextFactory<CodexDb> databases, Wri
         }
 
         environment.Change(change.Name.Trim(), change.SetupScript, change.Variables, change.Checks);
+        environment.ChangeReviews(change.Reviews.Automatic, change.Reviews.Floor);
+        await db.SaveInTurnAsync(gate, cancellationToken);
+        return new CommandResult<EnvironmentRow>.Done(Row(environment));
+    }
+
+    /// <summary>Changes how pull requests of a repository are reviewed: by its default environment.</summary>
+    public async Task<CommandResult<EnvironmentRow>> ChangeReviewsAsync(RepositoryId repository, ReviewSettings reviews, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reviews);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Environments.Where(e => e.RepositoryId == repository).OrderBy(e => e.Id).FirstOrDefaultAsync(cancellationToken) is not { } environment)
+        {
+            return new CommandResult<EnvironmentRow>.NotFound("There is no such repository. It may have been disconnected.");
+        }
+
+        environment.ChangeReviews(reviews.Automatic, reviews.Floor);
         await db.SaveInTurnAsync(gate, cancellationToken);
         return new CommandResult<EnvironmentRow>.Done(Row(environment));
     }
@@ -105,6 +132,11 @@ public sealed class EnvironmentCatalog(IDbContextFactory<CodexDb> databases, Wri
             errors["checks"] = $"At most {MostChecks} commands, none of them empty.";
         }
 
+        if (change.Reviews.Floor is < 0 or > 3)
+        {
+            errors["reviews"] = "The floor is a priority from 0, drop everything, to 3, nice to have.";
+        }
+
         return errors;
     }
 
@@ -112,5 +144,5 @@ public sealed class EnvironmentCatalog(IDbContextFactory<CodexDb> databases, Wri
         name.Length is > 0 and <= 100 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     private static EnvironmentRow Row(CodexEnvironment environment) =>
-        new(environment.Id, environment.RepositoryId, environment.Name, environment.SetupScript, environment.Variables, environment.Checks);
+        new(environment.Id, environment.RepositoryId, environment.Name, environment.SetupScript, environment.Variables, environment.Checks, new ReviewSettings(environment.ReviewAutomatically, environment.ReviewFloor));
 }

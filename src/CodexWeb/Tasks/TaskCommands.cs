@@ -220,7 +220,7 @@ public sealed class TaskCommands(TaskStore store, RepositoryMirrors mirrors, Mod
         }
         catch (RepositoryException)
         {
-            await mirrors.FetchAsync(repository.Key, repository.Url, cancellationToken);
+            await mirrors.FetchAnewAsync(repository.Key, repository.Url, cancellationToken);
             await mirrors.ResolveAsync(repository.Key, branch, cancellationToken);
         }
     }

@@ -5,7 +5,8 @@ namespace CodexWeb.Models.Demo;
 /// <param name="Calls">Tool calls of this turn with their outputs, oldest first.</param>
 /// <param name="Steering">Messages that came while it ran.</param>
 /// <param name="Tools">Names of the tools offered.</param>
-internal sealed record DemoTurn(string Prompt, IReadOnlyList<PastCall> Calls, IReadOnlyList<Steering> Steering, IReadOnlySet<string> Tools)
+/// <param name="Schema">Name of the form the final answer must have; null for free text.</param>
+internal sealed record DemoTurn(string Prompt, IReadOnlyList<PastCall> Calls, IReadOnlyList<Steering> Steering, IReadOnlySet<string> Tools, string? Schema)
 {
     // What the agent itself puts into the conversation in the person's place.
     private static readonly string[] Notes = ["# AGENTS.md instructions", "The server was started again."];
@@ -56,7 +57,7 @@ internal sealed record DemoTurn(string Prompt, IReadOnlyList<PastCall> Calls, IR
             }
         }
 
-        return new DemoTurn(prompt ?? "", calls, steering, request.Tools);
+        return new DemoTurn(prompt ?? "", calls, steering, request.Tools, request.Schema);
     }
 
     private static bool StartsWith(InputItem.UserMessage message, string[] beginnings) =>

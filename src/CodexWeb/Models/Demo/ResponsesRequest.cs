@@ -11,6 +11,7 @@ namespace CodexWeb.Models.Demo;
 /// <param name="Stream">True for server-sent events.</param>
 /// <param name="Summaries">True when summaries of the reasoning are asked for.</param>
 /// <param name="Encrypted">True when the reasoning is to be sent along for the next request.</param>
+/// <param name="Schema">Name of the JSON schema the answer must have; null for free text.</param>
 internal sealed record ResponsesRequest(
     JsonElement Json,
     IReadOnlyList<InputItem> Input,
@@ -19,7 +20,8 @@ internal sealed record ResponsesRequest(
     string CacheKey,
     bool Stream,
     bool Summaries,
-    bool Encrypted)
+    bool Encrypted,
+    string? Schema)
 {
     /// <summary>Reads a request body.</summary>
     /// <exception cref="ApiErrorException">It is no such request.</exception>
@@ -53,7 +55,8 @@ internal sealed record ResponsesRequest(
             Flag(json, "stream"),
             json.TryGetProperty("reasoning", out var reasoning) && Text(reasoning, "summary") is not null,
             json.TryGetProperty("include", out var include) && include.ValueKind is JsonValueKind.Array
-                && include.EnumerateArray().Any(part => part.ValueKind is JsonValueKind.String && part.ValueEquals("reasoning.encrypted_content")));
+                && include.EnumerateArray().Any(part => part.ValueKind is JsonValueKind.String && part.ValueEquals("reasoning.encrypted_content")),
+            json.TryGetProperty("text", out var form) && form.ValueKind is JsonValueKind.Object && form.TryGetProperty("format", out var format) && Text(format, "type") is "json_schema" ? Text(format, "name") : null);
     }
 
     /// <summary>A field's text; null when it is missing, null or of another type.</summary>

@@ -1,13 +1,19 @@
 using System.Text.RegularExpressions;
+using CodexWeb.Agent.Models;
 
 namespace CodexWeb.Models.Demo.Scripts;
 
-/// <summary>Chooses what is done about a prompt: its own blocks before all; else by what the repository turns out to be.</summary>
+/// <summary>Chooses what is done about a prompt: a review when its form is asked for; its own blocks before all else; else by what the repository turns out to be.</summary>
 internal static partial class Scenario
 {
     /// <summary>The steps of a turn.</summary>
     public static IEnumerable<Step> Play(DemoTurn turn)
     {
+        if (string.Equals(turn.Schema, ReviewReport.Schema.Name, StringComparison.Ordinal))
+        {
+            return ReviewChange.Play(turn);
+        }
+
         var blocks = ScriptBlock.In(turn.Prompt);
         return blocks.Count > 0 ? RunBlocks.Play(turn, blocks) : LookFirst(turn);
     }
