@@ -37,6 +37,7 @@ static WebApplication Build(string[] settings)
     builder.Services.AddReview();
     builder.Services.AddPullRequests();
     builder.Services.AddCodeReviews();
+    builder.Services.AddMentions();
     builder.Services.AddApi();
     builder.Services.AddPages();
 

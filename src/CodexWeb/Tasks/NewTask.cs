@@ -48,7 +48,11 @@ public sealed record NewTask
 /// <summary>A page outside that a task was started from.</summary>
 /// <param name="Url">The page's address.</param>
 /// <param name="Label">The page in words: <c>acme/shop#12</c>.</param>
-public sealed record TaskSource(string Url, string Label);
+public sealed record TaskSource(string Url, string Label)
+{
+    /// <summary>True when the address can be linked to: it is that of a web page.</summary>
+    public bool IsPage => Uri.TryCreate(Url, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp);
+}
 
 /// <summary>A remark on a line of the diff that is sent along with a follow-up.</summary>
 /// <param name="Line">The line's number on its side.</param>

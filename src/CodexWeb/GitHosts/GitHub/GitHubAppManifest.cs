@@ -12,7 +12,7 @@ internal static class GitHubAppManifest
 
     /// <summary>What it is told. Every App is told of its installations, and may not ask for it.</summary>
     private static readonly string[] Events =
-        ["pull_request", "pull_request_review", "pull_request_review_comment", "issue_comment", "issues", "check_run", "check_suite", "status", "push", "repository"];
+        ["pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_review_thread", "issue_comment", "issues", "check_run", "check_suite", "status", "push", "repository"];
 
     /// <summary>Writes it.</summary>
     /// <param name="server">The server's address as the browser and GitHub reach it; ends with a slash.</param>

@@ -34,7 +34,7 @@ public sealed class GitHubOptions
     public string? PrivateKey { get; set; }
 
     /// <summary>What GitHub signs its webhooks with; null: webhooks of a hand-made App or repository are refused.</summary>
-    [CustomValidation(typeof(GitHubSettingRules), nameof(GitHubSettingRules.Secret))]
+    [CustomValidation(typeof(GitHubSettingRules), nameof(GitHubSettingRules.Phrase))]
     public string? WebhookSecret { get; set; }
 
     /// <summary>A token used where nobody's own connection reaches; null for none.</summary>

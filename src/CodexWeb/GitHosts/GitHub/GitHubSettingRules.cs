@@ -39,6 +39,10 @@ public static class GitHubSettingRules
             ? ValidationResult.Success
             : Wrong(context, "must not contain spaces or line ends.");
 
+    /// <summary>A secret that is never sent, and may have spaces.</summary>
+    public static ValidationResult? Phrase(string? value, ValidationContext context) =>
+        value is null || !value.Any(char.IsControl) ? ValidationResult.Success : Wrong(context, "must not contain line ends or other control characters.");
+
     private static bool IsAddress(Uri address) =>
         address.IsAbsoluteUri
         && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))

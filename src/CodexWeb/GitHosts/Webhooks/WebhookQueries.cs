@@ -1,6 +1,9 @@
 using System.Globalization;
+using CodexWeb.CommandLine;
 using CodexWeb.Data;
+using CodexWeb.GitHosts.GitHub;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace CodexWeb.GitHosts.Webhooks;
 
@@ -15,8 +18,15 @@ public sealed record WebhookRow(string Id, string Event, string? Action, string?
 public sealed record WebhookPage(IReadOnlyList<WebhookRow> Items, string? NextCursor);
 
 /// <summary>Reads the deliveries for page and HTTP interface.</summary>
-public sealed class WebhookQueries(IDbContextFactory<CodexDb> databases)
+public sealed class WebhookQueries(IDbContextFactory<CodexDb> databases, GitHubAppAccess app, IOptions<ServerOptions> server)
 {
+    /// <summary>What is to be entered at GitHub, and whether webhooks can be taken.</summary>
+    public async Task<WebhookSetup> SetupAsync(CancellationToken cancellationToken)
+    {
+        var address = server.Value.PublicUrl;
+        return new WebhookSetup($"{address?.AbsoluteUri.TrimEnd('/') ?? "https://(this server's public name)"}{WebhookServices.Path}", address is not null, await ProblemAsync(cancellationToken));
+    }
+
     /// <summary>Deliveries, newest first.</summary>
     /// <param name="limit">1 or more.</param>
     /// <param name="cursor">From the page before; null, or what is no cursor, for the first.</param>
@@ -38,6 +48,19 @@ public sealed class WebhookQueries(IDbContextFactory<CodexDb> databases)
 
     /// <summary>True for what <see cref="WebhookPage.NextCursor"/> can be.</summary>
     public static bool IsCursor(string text) => IsCursor(text, out _, out _);
+
+    private async Task<string?> ProblemAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await app.WebhookSecretsAsync(cancellationToken)).Count > 0 ? null
+                : "Webhooks are refused: there is no secret to check them with. Set GitHub:WebhookSecret, or connect a GitHub App above.";
+        }
+        catch (GitHubException exception)
+        {
+            return exception.Message;
+        }
+    }
 
     private static bool IsCursor(string? text, out DateTimeOffset at, out long number)
     {

@@ -26,7 +26,7 @@ public static class Markdown
     {
         ArgumentNullException.ThrowIfNull(text);
         var shown = PlainText.Reveal(Shortened(text).ReplaceLineEndings("\n"));
-        var html = Guarded(shown, document => Render(document, links)) ?? AsItIs(shown);
+        var html = Guarded(shown, Pipeline, document => Render(document, links)) ?? AsItIs(shown);
         return text.Length <= LongestText ? html
             : html + string.Create(CultureInfo.InvariantCulture, $"<p class=\"cut\">The text goes on: only the first {LongestText:N0} of {text.Length:N0} characters are shown.</p>\n");
     }
@@ -35,7 +35,7 @@ public static class Markdown
     public static IReadOnlyList<CitationPlace> CitationsIn(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Guarded(Shortened(text), document => document.Descendants<CitationInline>()
+        return Guarded(Shortened(text), Pipeline, document => document.Descendants<CitationInline>()
             .Select(inline => new CitationPlace(inline.Citation, inline.Span.Start, inline.Span.Length))
             .Where(place => text.AsSpan(place.Start, place.Length) is ['【', .., '】'])
             .OrderBy(place => place.Start)
@@ -57,7 +57,7 @@ public static class Markdown
         $"<pre tabindex=\"0\">{WebUtility.HtmlEncode(text)}</pre>\n<p class=\"cut\">Shown as plain text: it is nested too deeply or has too many links in one paragraph.</p>\n";
 
     // Null for a text nobody writes: nested deeper than the library accepts, or made to take it quadratic time.
-    private static T? Guarded<T>(string text, Func<MarkdownDocument, T> use)
+    internal static T? Guarded<T>(string text, MarkdownPipeline pipeline, Func<MarkdownDocument, T> use)
         where T : class
     {
         if (MostLinksInAParagraph(text) > LinksInAParagraph)
@@ -67,7 +67,7 @@ public static class Markdown
 
         try
         {
-            return use(Markdig.Markdown.Parse(text, Pipeline));
+            return use(Markdig.Markdown.Parse(text, pipeline));
         }
         catch (ArgumentException exception) when (exception.Message.Contains("nested", StringComparison.Ordinal))
         {

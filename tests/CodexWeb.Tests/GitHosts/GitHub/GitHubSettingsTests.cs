@@ -34,9 +34,16 @@ public sealed class GitHubSettingsTests : IDisposable
         Assert.Equal(["GitHub:AppId is missing: GitHub:AppId and GitHub:PrivateKey are set together or not at all."], Check(("GitHub:PrivateKey", Pem())));
     }
 
+    [Fact]
+    public void A_webhook_secret_may_have_spaces_but_no_line_end()
+    {
+        Assert.Empty(Check(("GitHub:WebhookSecret", "It's a Secret to Everybody")));
+        Assert.Equal(["GitHub:WebhookSecret must not contain line ends or other control characters."], Check(("GitHub:WebhookSecret", "a\nb")));
+    }
+
     [Theory]
     [InlineData("GitHub:Token", "ghp_1 ")]
-    [InlineData("GitHub:WebhookSecret", "a\nb")]
+    [InlineData("GitHub:Token", "ghp_1\n")]
     public void A_secret_with_a_line_end_is_refused_without_being_shown(string setting, string value) =>
         Assert.Equal([$"{setting} must not contain spaces or line ends."], Check((setting, value)));
 

@@ -143,7 +143,7 @@ public sealed class WebhookQueueTests : IAsyncLifetime
             await SendAsync($"d{i}");
         }
 
-        var queries = new WebhookQueries(_rig.Services.GetRequiredService<Microsoft.EntityFrameworkCore.IDbContextFactory<CodexWeb.Data.CodexDb>>());
+        var queries = _rig.Services.GetRequiredService<WebhookQueries>();
 
         var first = await queries.ListAsync(2, cursor: null, CancellationToken.None);
         var second = await queries.ListAsync(2, first.NextCursor, CancellationToken.None);
