@@ -65,6 +65,18 @@ public sealed class RepositoryMirrors(WorkspacePaths paths, Git git, Origins ori
         }
     }
 
+    /// <summary>Makes a checkpoint one of the commits that sandboxes see, as they see the origin's.</summary>
+    /// <param name="from">A commit of the origin that the checkpoint goes back to.</param>
+    /// <exception cref="GitException">One of them is not there, or what lies between them is larger than 64 MiB.</exception>
+    public async Task ShareCheckpointAsync(string repositoryKey, string from, string checkpoint, CancellationToken cancellationToken)
+    {
+        var mirror = RequireOrigin(repositoryKey);
+        var wanted = Encoding.ASCII.GetBytes($"{Commits.Require(checkpoint)}\n--not\n{Commits.Require(from)}\n");
+        var pack = await git.OutputAsync(new GitCommand(RequireCheckpoints(repositoryKey), "pack-objects", "-q", "--stdout", "--revs") { Input = wanted }, cancellationToken);
+        await git.OutputAsync(new GitCommand(mirror, "index-pack", "--stdin") { Input = pack }, cancellationToken);
+        await git.OutputAsync(new GitCommand(mirror, "update-ref", $"refs/codexweb/change/{checkpoint}", checkpoint), cancellationToken);
+    }
+
     /// <summary>The commit two histories have in common last; null when they have none.</summary>
     public async Task<string?> MergeBaseAsync(string repositoryKey, string commit, string other, CancellationToken cancellationToken)
     {

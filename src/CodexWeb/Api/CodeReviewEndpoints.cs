@@ -16,7 +16,7 @@ internal static class CodeReviewEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapPost("/reviews", RequestAsync)
-            .WithName("RequestReview").WithTags(Tag).WithSummary("Review a pull request at its newest commit")
+            .WithName("RequestReview").WithTags(Tag).WithSummary("Review a pull request at its newest commit, or what an attempt changed")
             .WithDescription("By the repository's id and the pull request's number, or by the address of its page. A commit is reviewed once: asked again, the review there is comes with status 200.")
             .Produces<ReviewAnswer>(StatusCodes.Status201Created).Produces<ReviewAnswer>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status409Conflict);
         api.MapGet("/reviews", ListAsync)
@@ -40,7 +40,9 @@ internal static class CodeReviewEndpoints
         }
 
         var asked = time.GetUtcNow();
-        var requested = body.Url is { } url
+        var requested = body.AttemptId is { } attempt
+            ? await commands.RequestAsync(attempt, Person, cancellationToken)
+            : body.Url is { } url
             ? await commands.RequestAsync(url, Person, cancellationToken)
             : await commands.RequestAsync(body.RepositoryId!.Value, body.Number!.Value, Person, ReviewTrigger.Requested, cancellationToken);
         return await requested.AnswerAsync(async id =>
@@ -85,17 +87,18 @@ internal static class CodeReviewEndpoints
 
 /// <summary>Which pull request to review: by repository and number, or by its page.</summary>
 /// <param name="Url">The address of the pull request's page; then the others are left out.</param>
+/// <param name="AttemptId">An attempt, to review what it changed; then the others are left out. The findings are shown here; nothing is posted.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record ReviewBody(RepositoryId? RepositoryId, int? Number, string? Url)
+internal sealed record ReviewBody(RepositoryId? RepositoryId, int? Number, string? Url, AttemptId? AttemptId)
 {
     public Dictionary<string, string> FindErrors()
     {
         var errors = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (Url is not null)
+        if (Url is not null || AttemptId is not null)
         {
-            if (RepositoryId is not null || Number is not null)
+            if (RepositoryId is not null || Number is not null || (Url is not null && AttemptId is not null))
             {
-                errors["url"] = "Give either the address, or the repository and the number.";
+                errors["url"] = "Give either the address, or the repository and the number, or an attempt.";
             }
 
             return errors;

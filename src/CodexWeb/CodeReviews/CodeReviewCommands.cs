@@ -75,10 +75,10 @@ public sealed class CodeReviewCommands(TaskStore store, ReviewHost host, ReviewC
     /// <summary>Reviews what a task changed. The findings are shown here; nothing is posted.</summary>
     /// <param name="attempt">The attempt whose change it is.</param>
     /// <param name="requester">Who asks, as shown.</param>
-    public async Task<CommandResult<CodeReviewId>> RequestAsync(TaskId id, AttemptId attempt, string requester, CancellationToken cancellationToken)
+    public async Task<CommandResult<CodeReviewId>> RequestAsync(AttemptId attempt, string requester, CancellationToken cancellationToken)
     {
         await using var db = await store.OpenAsync(cancellationToken);
-        var task = await db.Tasks.AsNoTracking().Include(t => t.Repository).Include(t => t.Attempts).SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
+        var task = await db.Tasks.AsNoTracking().Include(t => t.Repository).Include(t => t.Attempts).SingleOrDefaultAsync(t => t.Attempts.Any(a => a.Id == attempt), cancellationToken);
         var chosen = task?.Attempts.Find(a => a.Id == attempt);
         if (task is null || chosen is null)
         {
@@ -88,6 +88,15 @@ public sealed class CodeReviewCommands(TaskStore store, ReviewHost host, ReviewC
         if (chosen.IsActive || task.BaseCommit is not { } from || chosen.Checkpoint is not { } to || string.Equals(from, to, StringComparison.Ordinal))
         {
             return new CommandResult<CodeReviewId>.Refused(chosen.IsActive ? "The attempt is still at work. Review its change when it is done." : "The attempt changed nothing, so there is nothing to review.");
+        }
+
+        try
+        {
+            await commits.ShareAsync(task.Repository, from, to, cancellationToken);
+        }
+        catch (Exception exception) when (exception is RepositoryException or GitException)
+        {
+            return new CommandResult<CodeReviewId>.Refused($"The change could not be read: {exception.Message}");
         }
 
         var target = new ReviewTarget(task.RepositoryId, 0, task.Title, $"{CodeReview.TaskPage}{task.Id}", from, to, HeadBranch: null);

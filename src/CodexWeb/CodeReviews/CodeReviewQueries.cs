@@ -69,6 +69,19 @@ public sealed class CodeReviewQueries(IDbContextFactory<CodexDb> databases, Repo
         return await db.CodeReviews.AsNoTracking().Where(r => tasks.Contains(r.TaskId)).Select(r => r.Id).ToListAsync(cancellationToken);
     }
 
+    /// <summary>The newest finding a comment at the host tells; null when it is none's.</summary>
+    /// <param name="comment">The host's number of the comment that begins the thread.</param>
+    public async Task<FindingId?> OfCommentAsync(RepositoryId repository, int number, long comment, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await (
+            from finding in db.ReviewFindings.AsNoTracking()
+            join review in db.CodeReviews on finding.ReviewId equals review.Id
+            where finding.CommentId == comment && review.RepositoryId == repository && review.Number == number
+            orderby review.Id descending
+            select (FindingId?)finding.Id).FirstOrDefaultAsync(cancellationToken);
+    }
+
     /// <summary>The code of the findings as it was reviewed. A finding whose file cannot be read has none.</summary>
     public async Task<IReadOnlyDictionary<FindingId, Excerpt>> ExcerptsAsync(CodeReviewDetails review, CancellationToken cancellationToken)
     {

@@ -98,6 +98,11 @@ public sealed partial class CodeReviewWork(TaskStore store, ReviewHost host, Rev
             }
 
             db.AddRange(review.Findings);
+            if (review.Status is CodeReviewStatus.Posted)
+            {
+                (await db.Tasks.SingleAsync(t => t.Id == review.TaskId, cancellationToken)).SetArchived(true);
+            }
+
             await store.SaveAsync(db, review.TaskId, cancellationToken);
         }
 

@@ -30,6 +30,15 @@ public sealed class ReviewCommits(RepositoryMirrors mirrors, Changes changes)
             : throw new RepositoryException($"The pull request and its base branch '{pull.BaseBranch}' have no common history, so there is no change to review.");
     }
 
+    /// <summary>Lets a sandbox see a task's checkpoint as a commit.</summary>
+    /// <exception cref="RepositoryException">The server has no copy of the repository any more.</exception>
+    /// <exception cref="GitException">A commit is not there, or there is too much between them.</exception>
+    public Task ShareAsync(Repository repository, string from, string checkpoint, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(repository);
+        return mirrors.ShareCheckpointAsync(repository.Key, from, checkpoint, cancellationToken);
+    }
+
     /// <summary>The change between two commits.</summary>
     /// <exception cref="RepositoryException">The server has no copy of the repository any more.</exception>
     /// <exception cref="GitException">A commit is not there.</exception>

@@ -3,6 +3,7 @@ using CodexWeb.GitHosts.GitHub;
 using CodexWeb.Repositories;
 using CodexWeb.Review;
 using CodexWeb.Tasks;
+using Microsoft.EntityFrameworkCore;
 
 namespace CodexWeb.CodeReviews;
 
@@ -38,6 +39,8 @@ public sealed class ReviewPosting(TaskStore store, ReviewHost host, EarlierFindi
         var mended = before.Where(each => each.Now is null && !review.Findings.Exists(finding => IsAgain(finding, each))).Select(static each => each.Finding).ToList();
         await earlier.SettleAsync(hosted, review.Number, mended, cancellationToken);
         review.Rest(store.Time.GetUtcNow());
+        // It is read in the review; the list of tasks is for work that waits for somebody.
+        (await db.Tasks.SingleAsync(t => t.Id == review.TaskId, cancellationToken)).SetArchived(true);
         await store.SaveAsync(db, review.TaskId, cancellationToken);
     }
 

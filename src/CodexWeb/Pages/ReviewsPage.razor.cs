@@ -29,7 +29,7 @@ public sealed partial class ReviewsPage(CodeReviewQueries queries, ReviewFeed fe
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
     {
-        _repositories = await catalog.ListAsync(_gone.Token);
+        _repositories = [.. (await catalog.ListAsync(_gone.Token)).Where(static repository => repository.Host is "github")];
         if (RendererInfo.IsInteractive)
         {
             _following = FollowAsync();

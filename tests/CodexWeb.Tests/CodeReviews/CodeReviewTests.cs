@@ -33,6 +33,7 @@ public sealed class CodeReviewTests(ReviewApp app) : IClassFixture<ReviewApp>
         Assert.Equal(("lib/shop.pl", 3, 3, FindingState.Open), (finding.Path, finding.StartLine, finding.EndLine, finding.State));
         Assert.Equal($"{pull.Issue.PageUrl}#discussion_r{thread.Comments[0].Id}", finding.CommentUrl);
         Assert.Null(review.Findings[1].CommentUrl);
+        Assert.Equal(finding.Id, await app.Queries.OfCommentAsync(app.RepositoryId, pull.Number, thread.Comments[0].Id, None));
         var excerpt = (await app.Queries.ExcerptsAsync(review, None))[finding.Id];
         Assert.Equal((1, "    return $sum / $parts;"), (excerpt.First, excerpt.Lines[2]));
     }
@@ -175,6 +176,27 @@ public sealed class CodeReviewTests(ReviewApp app) : IClassFixture<ReviewApp>
         Assert.Equal((TaskMode.Code, "fix", "Fix: Divides by $parts without a check for zero"), (task.Mode, task.Branch, task.Title));
         Assert.Contains("lib/shop.pl:3 (P1)", task.Turns[0].Prompt, StringComparison.Ordinal);
         Assert.Equal(review.Findings[0].CommentUrl, task.Source!.Url);
+    }
+
+    [Fact]
+    public async Task What_a_task_changed_is_reviewed_here_and_nothing_is_posted()
+    {
+        var tasks = app.Services.GetRequiredService<TaskCommands>();
+        var queries = app.Services.GetRequiredService<TaskQueries>();
+        var created = Assert.IsType<CommandResult<TaskId>.Done>(await tasks.CreateAsync(
+            new NewTask { RepositoryId = app.RepositoryId, Prompt = "```sh\nprintf 'sub half { return $_[0] / $n }\\n' > lib/half.pl\n```" }, "Ada", None));
+        var attempt = await app.EndOfTaskAsync(created.Value);
+        app.GitHub.Requests.Clear();
+
+        var requested = Assert.IsType<CommandResult<CodeReviewId>.Done>(await app.Commands.RequestAsync(attempt.Id, "Ada", None));
+        var review = await app.EndAsync(requested.Value);
+
+        Assert.Equal((CodeReviewStatus.Posted, 0, $"/tasks/{created.Value}"), (review.Row.Status, review.Row.Number, review.Row.Url));
+        Assert.Equal(("lib/half.pl", 1, null), (Assert.Single(review.Findings).Path, review.Findings[0].StartLine, review.Findings[0].CommentUrl));
+        Assert.DoesNotContain(app.GitHub.Requests.All, static request => request.Method == "POST" && request.Path.Contains("/pulls", StringComparison.Ordinal));
+        Assert.True((await queries.DetailsAsync(review.Row.TaskId, None))!.Archived);
+        Assert.Equal(new CommandResult<TaskId>.Done(created.Value), await app.Commands.FixAsync(review.Findings[0].Id, "Ada", None));
+        Assert.Equal("review", (await queries.DetailsAsync(created.Value, None))!.Turns[^1].Source);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using CodexWeb.Data;
 using CodexWeb.EmulatedGitHub;
 using CodexWeb.Environments;
 using CodexWeb.Repositories;
+using CodexWeb.Tasks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -84,6 +85,21 @@ public sealed class ReviewApp : WebApplicationFactory<Program>, IAsyncLifetime
         }
 
         return review;
+    }
+
+    /// <summary>Waits until a task's attempt has come to rest.</summary>
+    public async Task<AttemptDetails> EndOfTaskAsync(TaskId id)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        using var changed = Services.GetRequiredService<IAttemptSignals>().FollowTasks();
+        var queries = Services.GetRequiredService<TaskQueries>();
+        AttemptDetails attempt;
+        while ((attempt = (await queries.DetailsAsync(id, patience.Token))!.Attempts[0]).IsActive)
+        {
+            await changed.WaitAsync(patience.Token);
+        }
+
+        return attempt;
     }
 
     public async Task<IReadOnlyList<CodeReviewRow>> ListAsync() => (await Queries.ListAsync(RepositoryId, null, 200, null, CancellationToken.None)).Items;
