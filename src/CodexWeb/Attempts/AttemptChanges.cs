@@ -66,6 +66,34 @@ public sealed class AttemptChanges(IDbContextFactory<CodexDb> databases, Attempt
             ? await changes.SummariseAsync(range.RepositoryKey, range.From, range.To, cancellationToken)
             : null;
 
+    /// <summary>The turns that changed files after a checkpoint, each with its last one, in order. Empty when the log does not have that checkpoint.</summary>
+    public async Task<IReadOnlyList<(int Turn, string Checkpoint)>> TurnsSinceAsync(AttemptId id, string checkpoint, CancellationToken cancellationToken)
+    {
+        var (turn, found) = (0, false);
+        var since = new List<(int Turn, string Checkpoint)>();
+        await foreach (var logged in log.ReadAllAsync(id, cancellationToken))
+        {
+            if (logged.Event is AgentEvent.TurnStarted started)
+            {
+                turn = started.Turn;
+            }
+            else if (logged.Event is AgentEvent.Checkpoint saved)
+            {
+                if (string.Equals(saved.Commit, checkpoint, StringComparison.Ordinal))
+                {
+                    found = true;
+                    since.Clear();
+                    continue;
+                }
+
+                since.RemoveAll(known => known.Turn == turn);
+                since.Add((turn, saved.Commit));
+            }
+        }
+
+        return found ? since : [];
+    }
+
     private async Task<(string From, string To)?> TurnAsync(AttemptId id, int turn, string baseCommit, CancellationToken cancellationToken)
     {
         (string From, string To)? range = null;

@@ -3,7 +3,6 @@ using System.Globalization;
 using CodexWeb.Agent.Protocol;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
-using CodexWeb.Review;
 using CodexWeb.Tasks;
 using CodexWeb.Ui;
 using Microsoft.AspNetCore.Components;
@@ -15,7 +14,6 @@ public sealed partial class TaskPage(TaskQueries queries, TaskFeed feed, TaskCom
 {
     private readonly Departure _gone = new();
     private CancellationTokenSource? _watch;
-    private PushSheet? _push;
     private Task _watching = Task.CompletedTask;
     private string? _id;
     private TaskDetails? _task;

@@ -8,6 +8,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CodexWeb.Review;
 
+/// <summary>How the work stands to the newest commit of a base branch.</summary>
+/// <param name="IsBehind">True when the base has commits the work lacks.</param>
+/// <param name="Conflicts">Paths that conflict; empty when the two can be merged.</param>
+public sealed record BaseState(string Branch, bool IsBehind, IReadOnlyList<string> Conflicts);
+
 /// <summary>Lets the agent merge a newer base into its work, and looks whether it did. Works for every Git host.</summary>
 public sealed class BaseMerges(TaskStore store, TaskCommands commands, PullRequestProposals proposals, Merging merging, AttemptChanges changes, Changes diffs, AttemptLog log)
 {
@@ -15,46 +20,23 @@ public sealed class BaseMerges(TaskStore store, TaskCommands commands, PullReque
     /// <param name="attemptId">Null for the attempt that was pushed last, else the only one that changed files.</param>
     /// <param name="baseBranch">Null for the pull request's, else the branch the task started from.</param>
     /// <returns>The turn's number.</returns>
-    public async Task<CommandResult<int>> ResolveAsync(TaskId id, AttemptId? attemptId, string? baseBranch, CancellationToken cancellationToken)
-    {
-        await using var db = await store.OpenAsync(cancellationToken);
-        var task = await db.Tasks.AsNoTracking().Include(t => t.Repository).Include(t => t.Attempts).AsSplitQuery().SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
-        if (task is null)
+    public Task<CommandResult<int>> ResolveAsync(TaskId id, AttemptId? attemptId, string? baseBranch, CancellationToken cancellationToken) =>
+        CompareAsync<int>(id, attemptId, baseBranch, async (attempt, commit, state, token) => state switch
         {
-            return new CommandResult<int>.NotFound("There is no such task.");
-        }
-
-        if (PushableAttempts.Choose(task, attemptId, out var attempt) is { } refusal)
-        {
-            return new CommandResult<int>.Refused(refusal);
-        }
-
-        var branch = baseBranch ?? await db.PullRequests.AsNoTracking().Where(p => p.TaskId == id).Select(p => p.BaseBranch).SingleOrDefaultAsync(cancellationToken) ?? task.Branch;
-        try
-        {
-            var (commit, merge) = await proposals.CompareAsync(task, attempt!, branch, cancellationToken);
-            if (merge.Conflicts.Count == 0)
-            {
-                return new CommandResult<int>.Refused(merge.IsMerged
-                    ? $"The work has all of {branch} already."
-                    : $"The work and {branch} can be merged without conflicts, so there is nothing to resolve.");
-            }
-
-            return await commands.FollowUpAsync(id, attempt!.Id, Prompt(branch, commit, merge.Conflicts), TurnSources.Conflicts, async (row, chosen) =>
+            { IsBehind: false } => new CommandResult<int>.Refused($"The work has all of {state.Branch} already."),
+            { Conflicts.Count: 0 } => new CommandResult<int>.Refused($"The work and {state.Branch} can be merged without conflicts, so there is nothing to resolve."),
+            _ => await commands.FollowUpAsync(id, attempt.Id, Prompt(state.Branch, commit, state.Conflicts), TurnSources.Conflicts, async (row, chosen) =>
             {
                 (await row.Tasks.SingleAsync(t => t.Id == id, CancellationToken.None)).Merge(chosen, commit);
                 await row.SaveChangesAsync(CancellationToken.None);
-            }, cancellationToken);
-        }
-        catch (RepositoryException exception)
-        {
-            return new CommandResult<int>.Refused(exception.Message);
-        }
-        catch (GitException exception)
-        {
-            return new CommandResult<int>.Refused($"The merge could not be tried: {exception.Error.Trim()}");
-        }
-    }
+            }, token),
+        }, cancellationToken);
+
+    /// <summary>What merging the newest base into an attempt's work would come to, fetched now. Works for every Git host.</summary>
+    /// <param name="attemptId">As for <see cref="ResolveAsync"/>.</param>
+    /// <param name="baseBranch">As for <see cref="ResolveAsync"/>.</param>
+    public Task<CommandResult<BaseState>> PreviewAsync(TaskId id, AttemptId? attemptId, string? baseBranch, CancellationToken cancellationToken) =>
+        CompareAsync<BaseState>(id, attemptId, baseBranch, (_, _, state, _) => Task.FromResult<CommandResult<BaseState>>(new CommandResult<BaseState>.Done(state)), cancellationToken);
 
     /// <summary>Looks at a merge whose turn has ended: notes it when it is whole, else what is missing. Doing it again changes nothing.</summary>
     public async Task SettleAsync(TaskId id, CancellationToken cancellationToken)
@@ -86,6 +68,37 @@ public sealed class BaseMerges(TaskStore store, TaskCommands commands, PullReque
                 set => set.SetProperty(a => a.Files, diff.Files.Count).SetProperty(a => a.Added, diff.Added).SetProperty(a => a.Removed, diff.Removed), CancellationToken.None);
         }, cancellationToken);
         store.Signals.TaskChanged(id);
+    }
+
+    private async Task<CommandResult<T>> CompareAsync<T>(
+        TaskId id, AttemptId? attemptId, string? baseBranch, Func<Attempt, string, BaseState, CancellationToken, Task<CommandResult<T>>> then, CancellationToken cancellationToken)
+    {
+        await using var db = await store.OpenAsync(cancellationToken);
+        var task = await db.Tasks.AsNoTracking().Include(t => t.Repository).Include(t => t.Attempts).AsSplitQuery().SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
+        if (task is null)
+        {
+            return new CommandResult<T>.NotFound("There is no such task.");
+        }
+
+        if (PushableAttempts.Choose(task, attemptId, out var attempt) is { } refusal)
+        {
+            return new CommandResult<T>.Refused(refusal);
+        }
+
+        var branch = baseBranch ?? await db.PullRequests.AsNoTracking().Where(p => p.TaskId == id).Select(p => p.BaseBranch).SingleOrDefaultAsync(cancellationToken) ?? task.Branch;
+        try
+        {
+            var (commit, merge) = await proposals.CompareAsync(task, attempt!, branch, cancellationToken);
+            return await then(attempt!, commit, new BaseState(branch, !merge.IsMerged, merge.Conflicts), cancellationToken);
+        }
+        catch (RepositoryException exception)
+        {
+            return new CommandResult<T>.Refused(exception.Message);
+        }
+        catch (GitException exception)
+        {
+            return new CommandResult<T>.Refused($"The merge could not be tried: {exception.Error.Trim()}");
+        }
     }
 
     // The turn that was asked to merge may have had others after it.

@@ -119,19 +119,10 @@ public sealed class BranchPush(TaskStore store, AttemptChanges changes, AttemptF
     }
 
     private async Task<CommitText> WriteTextAsync(CodexTask task, Attempt attempt, CancellationToken cancellationToken) => CommitTexts.Write(
-        TitleOf(task, attempt),
+        task.PushedCommit is null ? task.Title : CommitTexts.TitleOf(task, attempt.TurnNumber),
         await findings.AnswerAsync(attempt.Id, static _ => null, cancellationToken),
         await changes.SummariseAsync(attempt.Id, turn: null, cancellationToken),
         attempt.EvidenceLine);
-
-    // What a later push adds is what the last message asked for.
-    private static string TitleOf(CodexTask task, Attempt attempt) => task.PushedCommit is null ? task.Title : task.Turns.Find(t => t.Number == attempt.TurnNumber) switch
-    {
-        { Source: TurnSources.Conflicts } => $"Merge {task.Branch}",
-        { Source: TurnSources.KeepGreen } => "Make the checks pass",
-        { Number: > 1, Source: null, Prompt: var prompt } => prompt.Split('\n').FirstOrDefault(line => line.Trim().Length > 0) ?? task.Title,
-        _ => task.Title,
-    };
 
     private static CommandResult<PushedBranch>.Invalid? Check(string branch, CommitText? text) =>
         !branch.StartsWith(BranchPrefix, StringComparison.Ordinal) || branch.Length == BranchPrefix.Length

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using CodexWeb.Agent.Workspaces;
+using CodexWeb.Attempts;
+using CodexWeb.Tasks;
 using CodexWeb.Ui.Markup;
 
 namespace CodexWeb.Review;
@@ -22,6 +24,15 @@ internal static partial class CommitTexts
         var testing = evidence is null ? "No check was run." : Sentence(evidence);
         return new CommitText(Title(title), $"## Summary\n\n{Summary(report, diff)}\n\n## Testing\n\n- {testing}\n");
     }
+
+    /// <summary>The title of what one turn changed: what its message asked for.</summary>
+    public static string TitleOf(CodexTask task, int turn) => Title(task.Turns.Find(t => t.Number == turn) switch
+    {
+        { Source: TurnSources.Conflicts } => $"Merge {task.Branch}",
+        { Source: TurnSources.KeepGreen } => "Make the checks pass",
+        { Number: > 1, Source: null, Prompt: var prompt } => prompt.Split('\n').FirstOrDefault(line => line.Trim().Length > 0) ?? task.Title,
+        _ => task.Title,
+    });
 
     /// <summary>What was changed and why: the report without its own account of the checks, then the files.</summary>
     public static string Summary(string? report, DiffSummary? diff)

@@ -5,11 +5,12 @@ using Microsoft.AspNetCore.Components;
 namespace CodexWeb.Review;
 
 /// <summary>The sheet a branch is pushed from: what goes where, with which text; and the other ways out when it cannot be.</summary>
-public sealed partial class PushSheet(BranchPush push, NavigationManager navigation) : IDisposable
+public sealed partial class PushSheet(BranchPush push, BaseMerges merges) : IDisposable
 {
     private readonly Departure _gone = new();
     private Dialog? _dialog;
     private CommitText? _text;
+    private BaseState? _base;
     private string _title = "";
     private string _body = "";
     private string _branch = "";
@@ -34,24 +35,21 @@ public sealed partial class PushSheet(BranchPush push, NavigationManager navigat
 
     private string Parent => Task.PushedCommit is { } pushed && string.Equals(_branch, Task.PushedBranch, StringComparison.Ordinal) ? $"what was pushed before ({Words.Commit(pushed)})" : Task.Branch;
 
-    private string PatchAddress => navigation.ToAbsoluteUri($"api/v1/attempts/{Attempt.Id}/diff").ToString();
-
-    private string PatchName => $"{Task.WorkBranch.Replace('/', '-')}.patch";
-
-    private string ApplyCommand => $"curl -fsS {Quoted(PatchAddress)} | git apply --3way";
-
-    private string FetchCommand => $"git fetch origin {Quoted(_pushed!.Branch)} && git checkout {Quoted(_pushed.Branch)}";
+    private string FetchCommand => $"git fetch origin {ShellWord.Of(_pushed!.Branch)} && git checkout {ShellWord.Of(_pushed.Branch)}";
 
     /// <summary>Opens the sheet and writes its text.</summary>
     public async Task OpenAsync()
     {
-        (_text, _problem, _pushed) = (null, null, null);
+        (_text, _base, _problem, _pushed) = (null, null, null, null);
         _errors = new Dictionary<string, string>(StringComparer.Ordinal);
         _branch = Task.PushedBranch ?? Task.WorkBranch;
         StateHasChanged();
         await _dialog!.OpenAsync();
         _text = await push.ProposeAsync(Task.Id, Attempt.Id, _gone.Token);
         (_title, _body) = (_text.Title, _text.Body);
+        StateHasChanged();
+        // Asks the origin, which may take a while; the form need not wait for it.
+        _base = await merges.PreviewAsync(Task.Id, Attempt.Id, baseBranch: null, _gone.Token) is CommandResult<BaseState>.Done(var state) ? state : null;
         StateHasChanged();
     }
 
@@ -94,10 +92,6 @@ public sealed partial class PushSheet(BranchPush push, NavigationManager navigat
             _pushing = false;
         }
     }
-
-    // For a person's own shell: one word, whatever is in it.
-    private static string Quoted(string text) =>
-        text.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '.' or ':') ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private string Invalid(string field) => _errors.ContainsKey(field) ? "true" : "false";
 
