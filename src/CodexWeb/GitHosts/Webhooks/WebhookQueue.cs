@@ -100,6 +100,12 @@ internal sealed partial class WebhookQueue(IDbContextFactory<CodexDb> databases,
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var delivery = await db.WebhookDeliveries.SingleAsync(d => d.Id == id, cancellationToken);
+        if (delivery.Status is not WebhookStatus.Queued || delivery.DueAt > time.GetUtcNow())
+        {
+            // It ended while the list was read that it still stands in.
+            return;
+        }
+
         var result = WebhookPayload.TryRead(delivery.Id, delivery.Event, delivery.Body, out var webhook)
             ? await handling.HandleAsync(webhook, delivery.Tries, cancellationToken)
             : new WebhookResult(WebhookStatus.Failed, "The stored payload cannot be read.");

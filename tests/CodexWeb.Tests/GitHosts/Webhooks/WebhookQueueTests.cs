@@ -29,6 +29,20 @@ public sealed class WebhookQueueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_many_at_once_each_is_handled_once()
+    {
+        await Parallel.ForEachAsync(Enumerable.Range(0, 200), async (i, _) => await SendAsync($"d{i}", repository: 1 + (i % 10)));
+        for (var repository = 1; repository <= 10; repository++)
+        {
+            await _rig.SettleAsync(repository);
+        }
+
+        var sent = (await _rig.StoredAsync()).Where(delivery => delivery.Event == "issue_comment").ToList();
+        Assert.All(sent, delivery => Assert.Equal((WebhookStatus.Done, $"Saw {delivery.Id}.", 1), (delivery.Status, delivery.Outcome, delivery.Tries)));
+        Assert.Equal(200, _rig.Handler.All.Count(webhook => webhook.Event == "issue_comment"));
+    }
+
+    [Fact]
     public async Task What_concerns_nobody_is_said_to_be_ignored()
     {
         _rig.Handler.Answer = static _ => Task.FromResult<string?>(null);
