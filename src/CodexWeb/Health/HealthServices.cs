@@ -11,6 +11,7 @@ public static class HealthServices
         services.AddSingleton<IHealthProbe, DataFolderProbe>();
         services.AddSingleton<IHealthProbe, DatabaseProbe>();
         services.AddSingleton<IHealthProbe, ModelProbe>();
+        services.AddSingleton<IHealthProbe, GitHubProbe>();
         services.AddSingleton<Doctor>();
         return services.AddHostedService(provider => provider.GetRequiredService<Doctor>());
     }

@@ -1,4 +1,5 @@
 using CodexWeb.Agent.Workspaces;
+using CodexWeb.GitHosts.Webhooks;
 
 namespace CodexWeb.GitHosts.GitHub;
 
@@ -28,6 +29,7 @@ public static class GitHubAccessServices
         services.AddSingleton<GitHubReachable>();
         services.AddTransient<RefusedTokenHandler>();
         services.AddHttpClient(GitHubSender.ClientName).AddHttpMessageHandler<RefusedTokenHandler>();
+        services.AddSingleton<IWebhookHandler, ConnectionWebhooks>();
         services.AddSingleton<IGitCredentials, GitHubGitCredentials>();
         return services.AddSingleton<IGitHost, GitHubGit>();
     }

@@ -15,24 +15,25 @@ internal static class GitHubAppManifest
         ["pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_review_thread", "issue_comment", "issues", "check_run", "check_suite", "status", "push", "repository"];
 
     /// <summary>Writes it.</summary>
-    /// <param name="server">The server's address as the browser and GitHub reach it; ends with a slash.</param>
-    public static string Write(Uri server, Uri returnAddress)
+    /// <param name="server">The server's address as the browser reaches it; ends with a slash.</param>
+    /// <param name="outside">The server's address as GitHub reaches it; ends with a slash.</param>
+    public static string Write(Uri server, Uri outside, Uri returnAddress)
     {
         var manifest = new JsonObject
         {
             // GitHub's Apps share one space of names; the person can change it there.
             ["name"] = $"CodexWeb {Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}",
-            ["url"] = server.AbsoluteUri,
+            ["url"] = outside.AbsoluteUri,
             ["redirect_url"] = returnAddress.AbsoluteUri,
             ["callback_urls"] = new JsonArray(new Uri(server, "github/callback").AbsoluteUri),
             ["setup_url"] = new Uri(server, "settings").AbsoluteUri,
             ["public"] = false,
             ["default_permissions"] = new JsonObject(Permissions.Select(static permission => KeyValuePair.Create(permission.Name, (JsonNode?)permission.Level))),
         };
-        if (HasWebhooks(server))
+        if (HasWebhooks(outside))
         {
             // Left out when GitHub cannot reach the server: it takes no such address, active or not.
-            manifest["hook_attributes"] = new JsonObject { ["url"] = new Uri(server, "github/webhooks").AbsoluteUri, ["active"] = true };
+            manifest["hook_attributes"] = new JsonObject { ["url"] = new Uri(outside, "github/webhooks").AbsoluteUri, ["active"] = true };
             manifest["default_events"] = new JsonArray([.. Events.Select(static name => (JsonNode?)name)]);
         }
 
@@ -40,5 +41,5 @@ internal static class GitHubAppManifest
     }
 
     /// <summary>True when GitHub can reach the server: by https, under a name that is not of one machine alone.</summary>
-    public static bool HasWebhooks(Uri server) => server.Scheme == Uri.UriSchemeHttps && !server.IsLoopback && server.Host.Contains('.', StringComparison.Ordinal);
+    public static bool HasWebhooks(Uri outside) => outside.Scheme == Uri.UriSchemeHttps && !outside.IsLoopback && outside.Host.Contains('.', StringComparison.Ordinal);
 }

@@ -13,11 +13,13 @@ public sealed class GitHubAppSetup(GitHubApps apps, GitHubFlows flows, GitHubAdd
     private const string Purpose = "app";
 
     /// <summary>The form for a new App.</summary>
-    /// <param name="server">The server's address as the browser and GitHub reach it; ends with a slash.</param>
+    /// <param name="server">The server's address as the browser reaches it; ends with a slash.</param>
+    /// <param name="outside">The server's address as GitHub reaches it; ends with a slash.</param>
     /// <param name="organisation">Who is to own it; null or empty for the person.</param>
-    public CommandResult<GitHubAppForm> Begin(HttpContext http, Uri server, string? organisation)
+    public CommandResult<GitHubAppForm> Begin(HttpContext http, Uri server, Uri outside, string? organisation)
     {
         ArgumentNullException.ThrowIfNull(server);
+        ArgumentNullException.ThrowIfNull(outside);
         var owner = organisation?.Trim() is { Length: > 0 } typed ? typed : null;
         if (owner is not null && !GitHubRepositoryName.TryParse($"{owner}/x", out _))
         {
@@ -28,7 +30,7 @@ public sealed class GitHubAppSetup(GitHubApps apps, GitHubFlows flows, GitHubAdd
         var flow = flows.Begin(http, Purpose, returnAddress);
         var page = owner is null ? "settings/apps/new" : $"organizations/{owner}/settings/apps/new";
         return new CommandResult<GitHubAppForm>.Done(new GitHubAppForm(
-            new Uri(addresses.Web, $"{page}?state={flow.State}"), GitHubAppManifest.Write(server, returnAddress), owner, GitHubAppManifest.HasWebhooks(server)));
+            new Uri(addresses.Web, $"{page}?state={flow.State}"), GitHubAppManifest.Write(server, outside, returnAddress), owner, GitHubAppManifest.HasWebhooks(outside)));
     }
 
     /// <summary>Takes the App GitHub made, in place of an earlier one.</summary>

@@ -19,11 +19,14 @@ public static class GitHubConnectEndpoints
         pages.MapGet("/app/callback", AppMadeAsync);
     }
 
-    /// <summary>The server's address as the browser reaches it, with a slash at its end: that of the settings, else that of the request.</summary>
+    /// <summary>The server's address as the browser reaches it, with a slash at its end. A proxy that speaks TLS for the server is known by the public address alone.</summary>
     internal static Uri AddressOf(HttpRequest request, ServerOptions options) =>
-        options.PublicUrl is { } set
-            ? new Uri(set.AbsoluteUri.EndsWith('/') ? set.AbsoluteUri : $"{set.AbsoluteUri}/")
+        Public(options) is { } known && string.Equals(known.Host, request.Host.Host, StringComparison.OrdinalIgnoreCase)
+            ? known
             : new Uri($"{request.Scheme}://{request.Host}/");
+
+    private static Uri? Public(ServerOptions options) =>
+        options.PublicUrl is { } set ? new Uri(set.AbsoluteUri.EndsWith('/') ? set.AbsoluteUri : $"{set.AbsoluteUri}/") : null;
 
     private static async Task<IResult> ConnectAsync(HttpContext http, GitHubSignIn signIn, GitHubNotices notices, IOptions<ServerOptions> options, CancellationToken cancellationToken) =>
         await signIn.BeginAsync(http, new Uri(AddressOf(http.Request, options.Value), "github/callback"), cancellationToken) switch
@@ -42,7 +45,8 @@ public static class GitHubConnectEndpoints
 
     private static IResult NewApp(HttpContext http, string? organization, GitHubAppSetup setup, GitHubAddresses addresses, GitHubNotices notices, IOptions<ServerOptions> options)
     {
-        var result = setup.Begin(http, AddressOf(http.Request, options.Value), organization);
+        var server = AddressOf(http.Request, options.Value);
+        var result = setup.Begin(http, server, Public(options.Value) ?? server, organization);
         if (result is not CommandResult<GitHubAppForm>.Done(var form))
         {
             return ToSettings(notices, new GitHubNotice(result.Problem()!, IsProblem: true));

@@ -28,11 +28,17 @@ public sealed class GitHubKnownRepositories(IDbContextFactory<CodexDb> databases
         await db.SaveInTurnAsync(gate, cancellationToken);
     }
 
-    /// <summary>After GitHub said that a repository has another name or owner: follows it.</summary>
+    /// <summary>After GitHub said that a repository has another name or owner: follows it to what it is called now, for that may have changed since.</summary>
+    /// <param name="name">As it was called then.</param>
     /// <returns>What came of it, in a sentence; null when the repository is not connected here.</returns>
     public async Task<string?> FollowAsync(long hostRepositoryId, GitHubRepositoryName name, CancellationToken cancellationToken)
     {
         access.Forget();
+        if (await LookAsync(name, cancellationToken) is { } now && now.Id == hostRepositoryId)
+        {
+            name = now.FullName;
+        }
+
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         using var turn = await gate.EnterAsync(cancellationToken);
         if (await db.Repositories.FirstOrDefaultAsync(repository => repository.HostRepositoryId == hostRepositoryId, cancellationToken) is not { } known)

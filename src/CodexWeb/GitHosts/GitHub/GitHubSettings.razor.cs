@@ -21,6 +21,13 @@ public sealed partial class GitHubSettings(GitHubOverviews overviews, GitHubNoti
     [Parameter]
     public EventCallback Changed { get; set; }
 
+    /// <summary>Reads the connections anew.</summary>
+    public async Task RefreshAsync()
+    {
+        await LoadAsync();
+        StateHasChanged();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

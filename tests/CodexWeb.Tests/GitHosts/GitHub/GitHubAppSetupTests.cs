@@ -66,7 +66,8 @@ public sealed class GitHubAppSetupTests : IAsyncLifetime
         var manifest = Manifest(Parse(await (await browser.GetAsync("/github/app/new")).Content.ReadAsStringAsync()));
 
         Assert.Equal("https://codexweb.example/github/webhooks", manifest.GetProperty("hook_attributes").GetProperty("url").GetString());
-        Assert.Equal("https://codexweb.example/github/app/callback", manifest.GetProperty("redirect_url").GetString());
+        // The browser comes back to where it is, which the public address need not be open for.
+        Assert.Equal("http://localhost:5080/github/app/callback", manifest.GetProperty("redirect_url").GetString());
         var events = manifest.GetProperty("default_events").EnumerateArray().Select(name => name.GetString()).ToList();
         Assert.Contains("pull_request", events);
         // GitHub sends these to every App and takes no manifest that names them.
