@@ -111,8 +111,12 @@ public sealed class CodeReviewCommands(TaskStore store, ReviewHost host, ReviewC
         }, requester, ReviewTrigger.Requested, cancellationToken);
     }
 
+    /// <summary>Starts to mend a finding. One that is being mended gives the task that does.</summary>
+    /// <param name="author">Who asks, as shown.</param>
+    public Task<CommandResult<TaskId>> FixAsync(FindingId id, string author, CancellationToken cancellationToken) => fixes.FixAsync(id, author, note: null, cancellationToken);
+
     /// <inheritdoc cref="FindingFixes.FixAsync"/>
-    public Task<CommandResult<TaskId>> FixAsync(FindingId id, string author, CancellationToken cancellationToken) => fixes.FixAsync(id, author, cancellationToken);
+    public Task<CommandResult<TaskId>> FixAsync(FindingId id, string author, string? note, CancellationToken cancellationToken) => fixes.FixAsync(id, author, note, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _starting.Dispose();

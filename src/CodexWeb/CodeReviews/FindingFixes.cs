@@ -12,7 +12,8 @@ public sealed class FindingFixes(TaskStore store, TaskCommands tasks) : IDisposa
 
     /// <summary>Starts to mend a finding. One that is being mended gives the task that does.</summary>
     /// <param name="author">Who asks, as shown.</param>
-    public async Task<CommandResult<TaskId>> FixAsync(FindingId id, string author, CancellationToken cancellationToken)
+    /// <param name="note">What they wrote about it outside, quoted for the agent; null or empty for nothing.</param>
+    public async Task<CommandResult<TaskId>> FixAsync(FindingId id, string author, string? note, CancellationToken cancellationToken)
     {
         await _starting.WaitAsync(cancellationToken);
         try
@@ -29,7 +30,7 @@ public sealed class FindingFixes(TaskStore store, TaskCommands tasks) : IDisposa
             }
 
             var review = await db.CodeReviews.AsNoTracking().SingleAsync(r => r.Id == finding.ReviewId, cancellationToken);
-            var started = await StartAsync(db, review, finding, author, cancellationToken);
+            var started = await StartAsync(db, review, finding, author, note, cancellationToken);
             if (started is CommandResult<TaskId>.Done { Value: var task })
             {
                 finding.MendBy(task);
@@ -47,11 +48,11 @@ public sealed class FindingFixes(TaskStore store, TaskCommands tasks) : IDisposa
     /// <inheritdoc/>
     public void Dispose() => _starting.Dispose();
 
-    private async Task<CommandResult<TaskId>> StartAsync(CodexDb db, CodeReview review, ReviewFinding finding, string author, CancellationToken cancellationToken)
+    private async Task<CommandResult<TaskId>> StartAsync(CodexDb db, CodeReview review, ReviewFinding finding, string author, string? note, CancellationToken cancellationToken)
     {
         var repository = await db.Repositories.AsNoTracking().SingleAsync(r => r.Id == review.RepositoryId, cancellationToken);
         var label = review.Number > 0 ? FormattableString.Invariant($"{repository.Name}#{review.Number}") : "this task's change";
-        var prompt = ReviewPrompts.Fix(finding, review.HeadCommit, label);
+        var prompt = ReviewPrompts.Fix(finding, review.HeadCommit, label, author, note);
         var own = review.ReviewedTask ?? (review.Number == 0 ? null
             : await db.PullRequests.Where(p => p.RepositoryId == review.RepositoryId && p.Number == review.Number).Select(p => (TaskId?)p.TaskId).SingleOrDefaultAsync(cancellationToken));
         if (own is { } task)

@@ -14,7 +14,7 @@ internal sealed record MentionEffect(string Comment, string Outcome, TaskId? Tas
 
 /// <summary>Starts what a mention asks for: a task, a turn of a task, or a review. Asked again for the same text, it finds what it started.</summary>
 internal sealed class MentionActions(
-    TaskStore store, TaskCommands tasks, MentionTurns turns, CodeReviewCommands reviews, MentionComments comments, GitHubPulls pulls, RepositoryMirrors mirrors, MentionLinks links)
+    TaskStore store, TaskCommands tasks, MentionTurns turns, CodeReviewCommands reviews, CodeReviewQueries findings, MentionComments comments, GitHubPulls pulls, RepositoryMirrors mirrors, MentionLinks links)
 {
     /// <summary>Does what is asked for.</summary>
     public async Task<MentionEffect> StartAsync(MentionSource source, MentionCommand command, MentionPlace place, CancellationToken cancellationToken)
@@ -26,6 +26,7 @@ internal sealed class MentionActions(
 
         return !source.IsPull ? await CreateAsync(source, command, place, from: null, cancellationToken)
             : command.Verb is MentionVerb.Review ? await ReviewAsync(source, place, cancellationToken)
+            : command.Verb is MentionVerb.Code && await FindingAsync(source, place, cancellationToken) is { } finding ? await FixAsync(finding, source, command, place, cancellationToken)
             : await TaskOfAsync(place, cancellationToken) is { } task ? await turns.SendAsync(source, command, place, task, cancellationToken)
             : await OnOtherPullAsync(source, command, place, cancellationToken);
     }
@@ -85,6 +86,25 @@ internal sealed class MentionActions(
             CommandResult<CodeReviewId>.Done => new MentionEffect("I am reviewing this pull request and will post what I find as a review.", $"Reviews {place.Label} for {source.Author}."),
             var refused => Refused(refused.Problem()!),
         };
+
+    // A reply to a finding of ours: what "this" is stands in the finding.
+    private async Task<FindingId?> FindingAsync(MentionSource source, MentionPlace place, CancellationToken cancellationToken) =>
+        source.Thread is { } thread ? await findings.OfCommentAsync(place.Repository, place.Number, thread, cancellationToken) : null;
+
+    private async Task<MentionEffect> FixAsync(FindingId finding, MentionSource source, MentionCommand command, MentionPlace place, CancellationToken cancellationToken)
+    {
+        switch (await reviews.FixAsync(finding, source.Author, command.Instruction, cancellationToken))
+        {
+            case CommandResult<TaskId>.Done(var id):
+                await using (var db = await store.OpenAsync(cancellationToken))
+                {
+                    return Working(id, await db.Tasks.Where(t => t.Id == id).Select(t => t.Title).SingleAsync(cancellationToken), place);
+                }
+
+            case var refused:
+                return Refused(refused.Problem()!);
+        }
+    }
 
     private MentionEffect Working(TaskId id, string title, MentionPlace place) =>
         new($"I am working on this: {links.To(id, title)}. This comment will say how it ends.", $"Started a task from {place.Label}.", id);

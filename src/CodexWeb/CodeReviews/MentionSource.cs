@@ -30,8 +30,9 @@ public enum MentionKind
 /// <param name="Description">The first text of the issue or pull request; null for none.</param>
 /// <param name="DescribedBy">Who wrote that; empty when not told.</param>
 /// <param name="Code">For a comment on lines: the file and the part of the change; null for others.</param>
+/// <param name="Thread">For a reply in a thread on lines: GitHub's number of the comment that begins it; null for others.</param>
 internal sealed record MentionSource(
-    MentionKind Kind, long Id, int Number, bool IsPull, string Body, string Author, bool IsBot, string Url, DateTimeOffset At, string Title, string? Description, string DescribedBy, string? Code)
+    MentionKind Kind, long Id, int Number, bool IsPull, string Body, string Author, bool IsBot, string Url, DateTimeOffset At, string Title, string? Description, string DescribedBy, string? Code, long? Thread)
 {
     /// <summary>Kind and number: what makes a text known again.</summary>
     public string Key => string.Create(CultureInfo.InvariantCulture, $"{Prefix}-{Id}");
@@ -82,6 +83,7 @@ internal sealed record MentionSource(
                 conversation["title"].Text ?? "",
                 conversation["body"].Text,
                 conversation["user"]["login"].Text ?? "",
-                kind is MentionKind.ReviewComment ? $"{text["path"].Text}\n{text["diff_hunk"].Text}" : null)
+                kind is MentionKind.ReviewComment ? $"{text["path"].Text}\n{text["diff_hunk"].Text}" : null,
+                kind is MentionKind.ReviewComment ? text["in_reply_to_id"].Number : null)
             : null;
 }

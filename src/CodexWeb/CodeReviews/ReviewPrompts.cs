@@ -34,9 +34,13 @@ internal static class ReviewPrompts
     /// <summary>Mend a finding.</summary>
     /// <param name="commit">The commit that was reviewed.</param>
     /// <param name="label">Where it was found: <c>acme/shop#12</c>, or the task's title.</param>
-    public static string Fix(ReviewFinding finding, string commit, string label) => $"""
+    /// <param name="author">Who asks.</param>
+    /// <param name="note">What they wrote about it outside; null or empty for nothing.</param>
+    public static string Fix(ReviewFinding finding, string commit, string label, string author, string? note) => $"""
         A code review of {label} found a defect on the lines named below, as they are in commit {commit}. Look whether it is real. If it is, mend its cause with the smallest change that does, with a test where the project tests such things. If it is not, change nothing and say why.
 
-        {OutsideText.Quote("a review's finding", $"{finding.Place} (P{finding.Priority})\n{finding.Title}\n\n{finding.Body}")}
+        {OutsideText.Quote("a review's finding", $"{finding.Place} (P{finding.Priority})\n{finding.Title}\n\n{finding.Body}")}{Note(author, note)}
         """;
+
+    private static string Note(string author, string? note) => string.IsNullOrWhiteSpace(note) ? "" : $"\n\n{OutsideText.Quote($"{author}'s reply to the finding", note)}";
 }

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using CodexWeb.CodeReviews;
 using CodexWeb.Data;
 using CodexWeb.EmulatedGitHub;
 using CodexWeb.GitHosts.GitHub;
+using CodexWeb.GitHosts.Webhooks;
 using CodexWeb.Tasks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -176,6 +178,32 @@ public sealed class CodeReviewTests(ReviewApp app) : IClassFixture<ReviewApp>
         Assert.Equal((TaskMode.Code, "fix", "Fix: Divides by $parts without a check for zero"), (task.Mode, task.Branch, task.Title));
         Assert.Contains("lib/shop.pl:3 (P1)", task.Turns[0].Prompt, StringComparison.Ordinal);
         Assert.Equal(review.Findings[0].CommentUrl, task.Source!.Url);
+    }
+
+    [Fact]
+    public async Task A_reply_that_asks_for_it_has_the_finding_mended()
+    {
+        var pull = await app.OpenAsync("reply");
+        var review = await app.ReviewAsync(pull);
+        await using (var db = await app.OpenDatabaseAsync())
+        {
+            await db.Repositories.Where(r => r.Id == app.RepositoryId).ExecuteUpdateAsync(set => set.SetProperty(r => r.HostRepositoryId, app.Shop.Id));
+        }
+
+        using var body = JsonDocument.Parse($$"""
+            {
+              "comment": { "id": 77, "in_reply_to_id": {{pull.Threads[0].Comments[0].Id}}, "body": "@codexweb fix this, zero parts give 0", "user": { "login": "ana", "type": "User" }, "html_url": "{{pull.Issue.PageUrl}}#discussion_r77" },
+              "pull_request": { "number": {{pull.Number}}, "title": "Give half", "user": { "login": "ana" } },
+              "sender": { "type": "User" }
+            }
+            """);
+        var mentions = app.Services.GetServices<IWebhookHandler>().OfType<MentionWebhooks>().Single();
+        await mentions.HandleAsync(new WebhookEvent("77", "pull_request_review_comment", "created", app.Shop.Id, "acme/shop", null, body.RootElement), None);
+
+        var task = (await app.Queries.DetailsAsync(review.Row.Id, None))!.Findings[0].FixTaskId!.Value;
+        var prompt = (await app.Services.GetRequiredService<TaskQueries>().DetailsAsync(task, None))!.Turns[0].Prompt;
+        Assert.Contains("lib/shop.pl:3 (P1)", prompt, StringComparison.Ordinal);
+        Assert.Contains("zero parts give 0", prompt, StringComparison.Ordinal);
     }
 
     [Fact]
