@@ -116,6 +116,25 @@ public sealed class MergingTests : IDisposable
         Assert.Contains("unrelated histories", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_agent_can_merge_a_commit_that_was_fetched_after_its_workspace_was_made()
+    {
+        start = await ground.MakeOriginAsync(("a.txt", "a\n"), ("b.txt", "b\n"), ("c.txt", "c\n"));
+        await ground.ConnectAsync();
+        await using var live = await LiveSandbox.StartAsync(
+            ground, new WorkspaceRequest { AttemptId = "attempt", RepositoryKey = TestGround.Key, BaseBranch = "main", BaseCommit = start, WorkBranch = "codexweb/x" });
+        await live.RunAsync("echo mine > a.txt");
+        var before = (await live.CheckpointAsync())!.Commit;
+        var other = await BaseAsync(("a.txt", "theirs\n"), ("c.txt", "theirs\n"), ("d.txt", "new\n"));
+        Assert.Equal(["a.txt"], (await Merging.PreviewAsync(TestGround.Key, before, merged: null, other, None)).Conflicts);
+
+        await live.RunAsync($"git add -A && git commit -qm 'Work so far' && ! git merge -q {other} && echo both > a.txt");
+        var after = (await live.CheckpointAsync())!.Commit;
+
+        Assert.True((await Merging.ExamineAsync(TestGround.Key, before, merged: null, other, after, None)).IsComplete);
+        Assert.Equal(["a.txt"], (await ground.Changes.SummariseAsync(TestGround.Key, other, after, None)).Files.Select(file => file.Path));
+    }
+
     private Merging Merging => ground.Merging;
 
     private async Task<(string Work, string Other)> DivergeAsync((string, string)[] mine, (string, string)[] theirs)
