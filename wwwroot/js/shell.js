@@ -208,7 +208,8 @@ function tick() {
       bases.set(element, base);
     }
 
-    const text = element.dataset.form === 'age' ? age(now - base.zero) : duration(now - base.zero);
+    const form = element.dataset.form;
+    const text = form === 'ago' ? ago(now - base.zero) : form === 'age' ? age(now - base.zero) : duration(now - base.zero);
     const node = element.firstChild;
     // Blazor holds on to the text node: it is written into, never replaced.
     if (text !== null && node?.nodeType === Node.TEXT_NODE && node.nodeValue !== text) node.nodeValue = text;
@@ -220,6 +221,11 @@ function duration(ms) {
   if (s < 60) return `${s} s`;
   if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
   return `${Math.floor(s / 3600)} h ${Math.floor(s % 3600 / 60)} min`;
+}
+
+function ago(ms) {
+  const text = age(ms);
+  return text === null ? null : text === 'now' ? 'just now' : `${text} ago`;
 }
 
 function age(ms) {

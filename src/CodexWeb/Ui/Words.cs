@@ -40,6 +40,15 @@ public static class Words
         };
     }
 
+    /// <summary>The same within a sentence: <c>just now</c>, <c>12 s ago</c>, <c>yesterday</c>, <c>on 14 Mar</c>.</summary>
+    public static string Ago(DateTimeOffset then, DateTimeOffset now) => Age(then, now) switch
+    {
+        "now" => "just now",
+        "yesterday" => "yesterday",
+        var age when now - then < TimeSpan.FromDays(1) => age + " ago",
+        var day => "on " + day,
+    };
+
     /// <summary>The exact time, for a tooltip.</summary>
     public static string Exact(DateTimeOffset time) => time.UtcDateTime.ToString("d MMM yyyy, HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 

@@ -41,6 +41,19 @@ public sealed class WordsTests
     }
 
     [Theory]
+    [InlineData(2, "just now")]
+    [InlineData(59, "59 s ago")]
+    [InlineData(3 * 3600, "3 h ago")]
+    [InlineData(86_400, "yesterday")]
+    [InlineData(40 * 86_400, "on ")]
+    public void An_age_stands_in_a_sentence(int seconds, string begin)
+    {
+        var now = new DateTimeOffset(2026, 3, 18, 12, 0, 0, TimeSpan.Zero);
+
+        Assert.StartsWith(begin, Words.Ago(now.AddSeconds(-seconds), now), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(1, "1st")]
     [InlineData(2, "2nd")]
     [InlineData(3, "3rd")]
