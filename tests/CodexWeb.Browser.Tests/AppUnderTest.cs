@@ -1,9 +1,10 @@
+using CodexWeb.EmulatedGitHub;
 using Microsoft.Playwright;
 
 namespace CodexWeb.Browser.Tests;
 
 /// <summary>A running server with its own data folder, and a browser to look at it with. Shared by the tests of a class.</summary>
-public sealed class AppUnderTest : IAsyncLifetime
+public class AppUnderTest : IAsyncLifetime
 {
     private IPlaywright? _playwright;
 
@@ -15,9 +16,12 @@ public sealed class AppUnderTest : IAsyncLifetime
 
     public Uri Address => Server.Address;
 
-    public async Task InitializeAsync()
+    /// <summary>What the server is started with besides.</summary>
+    protected virtual string[] Settings => [];
+
+    public virtual async Task InitializeAsync()
     {
-        Server = await ServerProcess.StartAsync(Folder, port: 0);
+        Server = await ServerProcess.StartAsync(Folder, port: 0, Settings);
         _playwright = await Playwright.CreateAsync();
         Browser = await LaunchAsync(_playwright);
     }
@@ -29,7 +33,7 @@ public sealed class AppUnderTest : IAsyncLifetime
         Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     });
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         if (Browser is not null)
         {
@@ -43,6 +47,51 @@ public sealed class AppUnderTest : IAsyncLifetime
         }
 
         Folder.Dispose();
+    }
+}
+
+/// <summary>The same, beside a GitHub that sends its webhooks there.</summary>
+public sealed class AppWithGitHub : AppUnderTest
+{
+    private const string WebhookSecret = "what-signs-the-webhooks-of-the-tests";
+
+    public GitHubServer GitHub { get; private set; } = null!;
+
+    /// <summary>Who is signed in at GitHub.</summary>
+    public HostedAccount Ana { get; private set; } = null!;
+
+    protected override string[] Settings =>
+    [
+        $"--GitHub:BaseUrl={GitHub.Web}",
+        $"--GitHub:ApiUrl={GitHub.Api}",
+        $"--GitHub:WebhookSecret={WebhookSecret}",
+    ];
+
+    public override async Task InitializeAsync()
+    {
+        GitHub = await GitHubServer.StartAsync();
+        Ana = GitHub.AddUser("ana");
+        GitHub.AddOrganisation("acme", Ana);
+        await base.InitializeAsync();
+        GitHub.SendWebhooksTo(new Uri(Address, "/github/webhooks"), WebhookSecret);
+    }
+
+    /// <summary>Adds a repository of the organisation in which the person may do everything.</summary>
+    public async Task<HostedRepository> AddRepositoryAsync(string name)
+    {
+        var repository = await GitHub.AddRepositoryAsync($"acme/{name}", [("README.md", "# Shop\n"), ("prices.txt", "tea 3\n")]);
+        repository.Allow(Ana, RepositoryRole.Admin);
+        repository.AddLabel("ready");
+        return repository;
+    }
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (GitHub is not null)
+        {
+            await GitHub.DisposeAsync();
+        }
     }
 }
 
