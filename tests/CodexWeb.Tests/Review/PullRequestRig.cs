@@ -6,6 +6,7 @@ using CodexWeb.Data;
 using CodexWeb.EmulatedGitHub;
 using CodexWeb.Environments;
 using CodexWeb.GitHosts.GitHub;
+using CodexWeb.GitHosts.Webhooks;
 using CodexWeb.Health;
 using CodexWeb.Models;
 using CodexWeb.Repositories;
@@ -140,7 +141,7 @@ public sealed class PullRequestRig : IAsyncDisposable
         });
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddSingleton<TimeProvider>(Clock)
-            .AddData().AddHealth().AddModels(builder.Configuration).AddGitHubClient().AddGitHubAccess().AddAttempts().AddTasks().AddRepositories().AddReview().AddPullRequests();
+            .AddData().AddHealth().AddModels(builder.Configuration).AddGitHubClient().AddGitHubAccess().AddWebhooks().AddAttempts().AddTasks().AddRepositories().AddReview().AddPullRequests();
         return builder.Build();
     }
 
