@@ -120,11 +120,11 @@ internal sealed partial class WebhookQueue(IDbContextFactory<CodexDb> databases,
 
         // It was acted upon: that must be stored even when the server is told to stop now.
         await db.SaveInTurnAsync(gate, CancellationToken.None);
-        LogHandled(logger, delivery.Id, delivery.Event, delivery.Action, delivery.Status, delivery.Tries);
+        LogHandled(logger, delivery.Id, delivery.Event, delivery.Action ?? "as such", delivery.Status, delivery.Tries);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Webhook {Delivery} ({Event} {Action}): {Status} after {Tries} tries")]
-    private static partial void LogHandled(ILogger logger, string delivery, string @event, string? action, WebhookStatus status, int tries);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Webhook {Delivery} ({Event}, {Action}): {Status} at try {Tries}")]
+    private static partial void LogHandled(ILogger logger, string delivery, string @event, string action, WebhookStatus status, int tries);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The webhooks that wait could not be read; tried again in a moment")]
     private static partial void LogNotRead(ILogger logger, Exception exception);
