@@ -8,8 +8,7 @@ namespace CodexWeb.Tests;
 
 public sealed class AgentLoopStopTests
 {
-    // Long for a machine that has other tests to run, short beside what would go on otherwise.
-    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(1);
 
     [Fact]
     public async Task Before_the_model_says_anything()

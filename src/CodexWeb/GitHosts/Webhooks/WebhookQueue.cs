@@ -120,7 +120,7 @@ internal sealed partial class WebhookQueue(IDbContextFactory<CodexDb> databases,
 
         // It was acted upon: that must be stored even when the server is told to stop now.
         await db.SaveInTurnAsync(gate, CancellationToken.None);
-        LogHandled(logger, delivery.Id, delivery.Event, delivery.Action ?? "as such", delivery.Status, delivery.Tries);
+        LogHandled(logger, delivery.Id, delivery.Event, delivery.Action ?? "no action", delivery.Status, delivery.Tries);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Webhook {Delivery} ({Event}, {Action}): {Status} at try {Tries}")]
