@@ -17,6 +17,19 @@ public enum AgentMode
     Review,
 }
 
+/// <summary>What a person is asked before it happens.</summary>
+public enum ApprovalMode
+{
+    /// <summary>Nothing: the sandbox is the wall.</summary>
+    FullAuto,
+
+    /// <summary>Commands and tools of MCP servers; files are changed freely.</summary>
+    AutoEdit,
+
+    /// <summary>Changes to files as well.</summary>
+    Suggest,
+}
+
 /// <summary>Stores events before anything goes on: one call is one atomic batch. Calls may overlap.</summary>
 public delegate ValueTask AppendEvents(IReadOnlyList<AgentEvent> events, CancellationToken cancellationToken);
 

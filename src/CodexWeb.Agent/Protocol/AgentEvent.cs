@@ -45,6 +45,17 @@ public abstract record AgentEvent
     /// <summary>The model's conversation grew. What a resumed attempt is continued from; no page shows it. Wire: <c>history.appended</c>.</summary>
     public sealed record HistoryAppended(IReadOnlyList<ConversationEntry> Entries) : AgentEvent;
 
+    /// <summary>
+    /// The model's conversation was compacted: from here on it is these entries alone, whatever stood before. What went stays in the log. Wire: <c>history.replaced</c>.
+    /// </summary>
+    public sealed record HistoryReplaced(IReadOnlyList<ConversationEntry> Entries) : AgentEvent;
+
+    /// <summary>Something on the attempt's behalf asked for a connection. Wire: <c>host.contacted</c>.</summary>
+    /// <param name="Host">Name or address, lower case.</param>
+    /// <param name="Allowed">False when the policy refused it.</param>
+    /// <param name="By">What asked: <c>mcp:NAME</c>.</param>
+    public sealed record HostContacted(string Host, int Port, bool Allowed, string By) : AgentEvent;
+
     /// <summary>One model request's tokens. Wire: <c>usage</c>. Stands in the same batch as the answer's <see cref="HistoryAppended"/>.</summary>
     /// <param name="ContextPercent">How much of the model's window the request filled, 0 to 100; null when the window is unknown.</param>
     public sealed record UsageReported(TokenUsage Usage, int? ContextPercent) : AgentEvent;

@@ -7,7 +7,8 @@ namespace CodexWeb.Agent.Protocol;
 public abstract record ConversationEntry
 {
     /// <summary>Text from the person or from the server on the person's behalf (instructions, notes).</summary>
-    public sealed record User(string Text) : ConversationEntry;
+    /// <param name="Images">Shown to the model after the text; null for none.</param>
+    public sealed record User(string Text, IReadOnlyList<ImageReference>? Images = null) : ConversationEntry;
 
     /// <summary>A message of the model.</summary>
     /// <param name="ProviderItem">The provider's own JSON of it, sent back unchanged to the same kind of provider; null when there is none.</param>
@@ -25,5 +26,13 @@ public abstract record ConversationEntry
 
     /// <summary>What the tool answered.</summary>
     /// <param name="Custom">True when it answers a custom tool's call.</param>
-    public sealed record ToolResult(string CallId, string Output, bool Custom = false) : ConversationEntry;
+    /// <param name="Images">Shown to the model with the output; null for none.</param>
+    public sealed record ToolResult(string CallId, string Output, bool Custom = false, IReadOnlyList<ImageReference>? Images = null) : ConversationEntry;
 }
+
+/// <summary>An image of the conversation. Its bytes are kept beside the log, under <paramref name="Id"/>.</summary>
+/// <param name="Id">SHA-256 of the bytes, 64 lower-case hexadecimal digits.</param>
+/// <param name="MediaType"><c>image/png</c>, <c>image/jpeg</c>, <c>image/gif</c> or <c>image/webp</c>.</param>
+/// <param name="Width">Pixels.</param>
+/// <param name="Height">Pixels.</param>
+public sealed record ImageReference(string Id, string MediaType, int Width, int Height);

@@ -19,6 +19,8 @@ public static class ProtocolJson
         ["item.updated"] = typeof(AgentEvent.ItemUpdated),
         ["item.completed"] = typeof(AgentEvent.ItemCompleted),
         ["history.appended"] = typeof(AgentEvent.HistoryAppended),
+        ["history.replaced"] = typeof(AgentEvent.HistoryReplaced),
+        ["host.contacted"] = typeof(AgentEvent.HostContacted),
         ["usage"] = typeof(AgentEvent.UsageReported),
         ["checkpoint"] = typeof(AgentEvent.Checkpoint),
     };
@@ -31,6 +33,9 @@ public static class ProtocolJson
         ["command_execution"] = typeof(Item.CommandExecution),
         ["file_change"] = typeof(Item.FileChange),
         ["plan"] = typeof(Item.Plan),
+        ["mcp_tool_call"] = typeof(Item.McpToolCall),
+        ["image_view"] = typeof(Item.ImageView),
+        ["approval"] = typeof(Item.Approval),
         ["notice"] = typeof(Item.Notice),
         ["error"] = typeof(Item.Error),
     };

@@ -82,6 +82,15 @@ public sealed class Attempt
     /// <summary>Price of all that in the provider entry's currency; null when the entry has no prices.</summary>
     public decimal? Cost { get; private set; }
 
+    /// <summary>How much of the model's window the last request filled, 0 to 100; null when the window is unknown or nothing was asked yet.</summary>
+    public int? ContextPercent { get; private set; }
+
+    /// <summary>True when a person asked for the conversation to be compacted; it is before the next model request.</summary>
+    public bool CompactRequested { get; private set; }
+
+    /// <summary>Milliseconds it was at work over all turns that ended: neither in the queue nor waiting for a person.</summary>
+    public long WorkedMs { get; private set; }
+
     /// <summary>One line on the checks, from the evidence: <c>tests passed after last edit</c>; null when none is known.</summary>
     public string? EvidenceLine { get; private set; }
 

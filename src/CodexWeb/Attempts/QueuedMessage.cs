@@ -16,4 +16,7 @@ public sealed class QueuedMessage
 
     /// <summary>Markdown, as typed.</summary>
     public string Text { get; set; } = "";
+
+    /// <summary>Images and files sent along, in order.</summary>
+    public List<Guid> Attachments { get; init; } = [];
 }

@@ -20,6 +20,15 @@ public sealed class Turn
     /// <summary>What sent it: null for a person in the page or by the API, else one of <see cref="TurnSources"/>.</summary>
     public string? Source { get; init; }
 
+    /// <summary>Images and files sent along, in order.</summary>
+    public List<Guid> Attachments { get; init; } = [];
+
+    /// <summary>Text from pages the prompt links to, quoted as text from outside; null for none. The model reads it after the prompt.</summary>
+    public string? OutsideText { get; init; }
+
+    /// <summary>A patch that the server applies in place of an agent's work, git's format; null for a turn of the agent. The checks run after it.</summary>
+    public string? Patch { get; init; }
+
     /// <summary>When it was sent.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 }
@@ -35,6 +44,9 @@ public static class TurnSources
 
     /// <summary>A person who asked for a newer base to be merged.</summary>
     public const string Conflicts = "conflicts";
+
+    /// <summary>Hunks that a person took from another attempt; the turn has a <see cref="Turn.Patch"/>.</summary>
+    public const string Hunks = "hunks";
 
     /// <summary>A review of a pull request.</summary>
     public const string Review = "review";

@@ -1,8 +1,10 @@
+using CodexWeb.Agent;
 using CodexWeb.Attempts;
 using CodexWeb.CodeReviews;
 using CodexWeb.Environments;
 using CodexWeb.GitHosts.GitHub;
 using CodexWeb.GitHosts.Webhooks;
+using CodexWeb.Models;
 using CodexWeb.Repositories;
 using CodexWeb.Review;
 using CodexWeb.Tasks;
@@ -13,6 +15,9 @@ namespace CodexWeb.Data;
 /// <summary>The one model. Each provider has a subclass, so that each has its own migrations.</summary>
 public abstract class CodexDb(DbContextOptions options) : DbContext(options)
 {
+    // For rows that were there before the column: a list without elements, as JSON.
+    private const string NoElements = "'[]'";
+
     /// <summary>Tasks.</summary>
     public DbSet<CodexTask> Tasks => Set<CodexTask>();
 
@@ -24,6 +29,18 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
 
     /// <summary>Messages that wait for a running attempt's next step.</summary>
     public DbSet<QueuedMessage> QueuedMessages => Set<QueuedMessage>();
+
+    /// <summary>What attempts asked of people.</summary>
+    public DbSet<Approval> Approvals => Set<Approval>();
+
+    /// <summary>Images and files people sent.</summary>
+    public DbSet<Attachment> Attachments => Set<Attachment>();
+
+    /// <summary>Prompts that are used often.</summary>
+    public DbSet<PromptTemplate> PromptTemplates => Set<PromptTemplate>();
+
+    /// <summary>Model providers that were added in the page.</summary>
+    public DbSet<ModelProvider> ModelProviders => Set<ModelProvider>();
 
     /// <summary>Repositories.</summary>
     public DbSet<Repository> Repositories => Set<Repository>();
@@ -77,11 +94,10 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
             attempt.HasIndex(a => new { a.Status, a.QueuedAt });
             attempt.Ignore(a => a.IsActive);
         });
-        modelBuilder.Entity<Turn>().HasKey(t => new { t.TaskId, t.Number });
-        modelBuilder.Entity<QueuedMessage>(message =>
+        modelBuilder.Entity<Turn>(turn =>
         {
-            message.HasIndex(m => new { m.AttemptId, m.Position });
-            message.HasOne<Attempt>().WithMany().HasForeignKey(m => m.AttemptId).OnDelete(DeleteBehavior.Cascade);
+            turn.HasKey(t => new { t.TaskId, t.Number });
+            turn.Property(t => t.Attachments).HasDefaultValueSql(NoElements);
         });
         modelBuilder.Entity<Repository>(repository =>
         {
@@ -98,7 +114,9 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
             // For rows of before; 0 is a choice of its own, not "not given".
             environment.Property(e => e.ReviewFloor).HasDefaultValue(1).HasSentinel(-1);
             environment.Property(e => e.Variables).HasConversion<StringMapConverter, StringMapComparer>();
+            environment.Property(e => e.McpServers).HasConversion<JsonListConverter<McpServer>, JsonListComparer<McpServer>>().HasDefaultValueSql(NoElements);
         });
+        AddAgent(modelBuilder);
         AddGitHosts(modelBuilder);
         AddCodeReviews(modelBuilder);
         modelBuilder.Entity<StoredEvent>(stored =>
@@ -119,9 +137,36 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
         configurationBuilder.Properties<EnvironmentId>().HaveConversion<IdConverter<EnvironmentId>>();
         configurationBuilder.Properties<GitHubAccountId>().HaveConversion<IdConverter<GitHubAccountId>>();
         configurationBuilder.Properties<CodeReviewId>().HaveConversion<IdConverter<CodeReviewId>>();
+        configurationBuilder.Properties<ApprovalId>().HaveConversion<IdConverter<ApprovalId>>();
+        configurationBuilder.Properties<AttachmentId>().HaveConversion<IdConverter<AttachmentId>>();
         configurationBuilder.Properties<FindingId>().HaveConversion<IdConverter<FindingId>>();
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMillisecondsConverter>();
         configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(32);
+    }
+
+    private static void AddAgent(ModelBuilder modelBuilder)
+    {
+        // For rows of before.
+        modelBuilder.Entity<CodexTask>().Property(t => t.Approval).HasDefaultValue(ApprovalMode.FullAuto);
+        modelBuilder.Entity<QueuedMessage>(message =>
+        {
+            message.Property(m => m.Attachments).HasDefaultValueSql(NoElements);
+            message.HasIndex(m => new { m.AttemptId, m.Position });
+            message.HasOne<Attempt>().WithMany().HasForeignKey(m => m.AttemptId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<Approval>(approval =>
+        {
+            approval.HasIndex(a => new { a.AttemptId, a.ItemId }).IsUnique();
+            approval.HasIndex(a => a.Decision);
+            approval.HasOne<Attempt>().WithMany().HasForeignKey(a => a.AttemptId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<Attachment>(attachment =>
+        {
+            attachment.HasIndex(a => new { a.TaskId, a.CreatedAt });
+            attachment.HasOne<CodexTask>().WithMany().HasForeignKey(a => a.TaskId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<PromptTemplate>().HasKey(t => t.Name);
+        modelBuilder.Entity<ModelProvider>().HasKey(p => p.Name);
     }
 
     private static void AddGitHosts(ModelBuilder modelBuilder)

@@ -20,3 +20,16 @@ internal sealed class StringMapComparer()
         (a, b) => JsonSerializer.Serialize(a, JsonSerializerOptions.Default) == JsonSerializer.Serialize(b, JsonSerializerOptions.Default),
         map => JsonSerializer.Serialize(map, JsonSerializerOptions.Default).GetHashCode(StringComparison.Ordinal),
         map => new Dictionary<string, string>(map, StringComparer.Ordinal));
+
+/// <summary>A list of records is stored as a JSON array.</summary>
+internal sealed class JsonListConverter<T>()
+    : ValueConverter<List<T>, string>(
+        list => JsonSerializer.Serialize(list, JsonSerializerOptions.Web),
+        json => JsonSerializer.Deserialize<List<T>>(json, JsonSerializerOptions.Web)!);
+
+/// <summary>Two lists are the same when their JSON is.</summary>
+internal sealed class JsonListComparer<T>()
+    : ValueComparer<List<T>>(
+        (a, b) => JsonSerializer.Serialize(a, JsonSerializerOptions.Web) == JsonSerializer.Serialize(b, JsonSerializerOptions.Web),
+        list => JsonSerializer.Serialize(list, JsonSerializerOptions.Web).GetHashCode(StringComparison.Ordinal),
+        list => list.ToList());

@@ -135,6 +135,40 @@ public readonly record struct FindingId(Guid Value) : IId<FindingId>
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>Id of an <see cref="Attempts.Approval"/>.</summary>
+[JsonConverter(typeof(IdJsonConverter<ApprovalId>))]
+public readonly record struct ApprovalId(Guid Value) : IId<ApprovalId>
+{
+    /// <inheritdoc/>
+    public static ApprovalId From(Guid value) => new(value);
+
+    /// <inheritdoc/>
+    public static ApprovalId Parse(string s, IFormatProvider? provider) => From(Guid.Parse(s));
+
+    /// <inheritdoc/>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out ApprovalId result) => Id.TryParse(s, out result);
+
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>Id of an <see cref="Tasks.Attachment"/>.</summary>
+[JsonConverter(typeof(IdJsonConverter<AttachmentId>))]
+public readonly record struct AttachmentId(Guid Value) : IId<AttachmentId>
+{
+    /// <inheritdoc/>
+    public static AttachmentId From(Guid value) => new(value);
+
+    /// <inheritdoc/>
+    public static AttachmentId Parse(string s, IFormatProvider? provider) => From(Guid.Parse(s));
+
+    /// <inheritdoc/>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out AttachmentId result) => Id.TryParse(s, out result);
+
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>What all ids share.</summary>
 public static class Id
 {

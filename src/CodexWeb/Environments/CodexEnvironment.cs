@@ -27,6 +27,9 @@ public sealed class CodexEnvironment
     /// <summary>Shell commands that prove a change; those the agent did not run after its last edit are run by the server.</summary>
     public List<string> Checks { get; private set; } = [];
 
+    /// <summary>MCP servers whose tools the agent is offered, in order. Secrets among their settings are encrypted.</summary>
+    public List<McpServer> McpServers { get; private set; } = [];
+
     /// <summary>True when every pull request of the repository is reviewed.</summary>
     public bool ReviewAutomatically { get; private set; }
 

@@ -1,3 +1,4 @@
+using CodexWeb.Agent;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
 using CodexWeb.Repositories;
@@ -50,6 +51,21 @@ public sealed class CodexTask
 
     /// <summary>As the provider names it; null for the provider's default.</summary>
     public string? ReasoningEffort { get; private init; }
+
+    /// <summary>What a person is asked before it happens.</summary>
+    public ApprovalMode Approval { get; private init; }
+
+    /// <summary>Minutes of work all its attempts may take together before the owner is asked; null for no such limit.</summary>
+    public int? BudgetMinutes { get; private set; }
+
+    /// <summary>US dollars all its attempts may cost together before the owner is asked; null for no such limit.</summary>
+    public decimal? BudgetCost { get; private set; }
+
+    /// <summary>The attempt of another task it was forked from; null for none.</summary>
+    public AttemptId? ForkedFromAttemptId { get; private init; }
+
+    /// <summary>The last event of that attempt's log it took over; null when it was not forked.</summary>
+    public long? ForkedFromSeq { get; private init; }
 
     /// <summary>Who asked, as shown.</summary>
     public string Author { get; private init; } = "";
@@ -105,6 +121,7 @@ public sealed class CodexTask
     /// <summary>A new task; its first turn and attempts are added by the caller.</summary>
     /// <param name="source">The page outside it is started from; null for a task started here.</param>
     /// <param name="review">The review whose agent's part it is; null for none.</param>
+    /// <param name="terms">What it may do and spend; null for all of it.</param>
     public static CodexTask Start(
         RepositoryId repository,
         EnvironmentId environment,
@@ -116,7 +133,8 @@ public sealed class CodexTask
         string author,
         TimeProvider time,
         TaskSource? source = null,
-        CodeReviewId? review = null)
+        CodeReviewId? review = null,
+        TaskTerms? terms = null)
     {
         ArgumentNullException.ThrowIfNull(time);
         var now = time.GetUtcNow();
@@ -136,6 +154,11 @@ public sealed class CodexTask
             SourceUrl = source?.Url,
             SourceLabel = source?.Label,
             ReviewId = review,
+            Approval = terms?.Approval ?? ApprovalMode.FullAuto,
+            BudgetMinutes = terms?.BudgetMinutes,
+            BudgetCost = terms?.BudgetCost,
+            ForkedFromAttemptId = terms?.ForkedFromAttemptId,
+            ForkedFromSeq = terms?.ForkedFromSeq,
         };
     }
 
@@ -186,3 +209,15 @@ public sealed class CodexTask
     /// <summary>Notes that something of it changed.</summary>
     public void Touch(DateTimeOffset now) => UpdatedAt = now;
 }
+
+/// <summary>What a task may do and spend, and where it came from.</summary>
+/// <param name="BudgetMinutes">Minutes of work of all attempts together, at least 1; null for no limit.</param>
+/// <param name="BudgetCost">US dollars of all attempts together, more than 0; null for no limit.</param>
+/// <param name="ForkedFromAttemptId">The attempt it was forked from; null for none.</param>
+/// <param name="ForkedFromSeq">The last event it took over; null when it was not forked.</param>
+public sealed record TaskTerms(
+    ApprovalMode Approval = ApprovalMode.FullAuto,
+    int? BudgetMinutes = null,
+    decimal? BudgetCost = null,
+    AttemptId? ForkedFromAttemptId = null,
+    long? ForkedFromSeq = null);

@@ -17,6 +17,60 @@ namespace CodexWeb.Data.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.14");
 
+            modelBuilder.Entity("CodexWeb.Attempts.Approval", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Answers")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("AttemptId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Decision")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ItemId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RuleKey")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Decision");
+
+                    b.HasIndex("AttemptId", "ItemId")
+                        .IsUnique();
+
+                    b.ToTable("Approvals");
+                });
+
             modelBuilder.Entity("CodexWeb.Attempts.Attempt", b =>
                 {
                     b.Property<Guid>("Id")
@@ -34,6 +88,12 @@ namespace CodexWeb.Data.Migrations.Sqlite
 
                     b.Property<string>("Checkpoint")
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("CompactRequested")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("ContextPercent")
+                        .HasColumnType("INTEGER");
 
                     b.Property<decimal?>("Cost")
                         .HasColumnType("TEXT");
@@ -98,6 +158,9 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.Property<int>("TurnNumber")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("WorkedMs")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Id");
 
                     b.HasIndex("Status", "QueuedAt");
@@ -113,6 +176,12 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Attachments")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<Guid>("AttemptId")
                         .HasColumnType("TEXT");
@@ -159,11 +228,23 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.Property<int>("Number")
                         .HasColumnType("INTEGER");
 
+                    b.PrimitiveCollection<string>("Attachments")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<Guid?>("AttemptId")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("OutsideText")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Patch")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("Prompt")
                         .IsRequired()
@@ -370,6 +451,12 @@ namespace CodexWeb.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("McpServers")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -542,6 +629,37 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.ToTable("WebhookDeliveries");
                 });
 
+            modelBuilder.Entity("CodexWeb.Models.ModelProvider", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Api")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BaseUrl")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("EncryptedKey")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("MaxConcurrent")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Models")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("ModelProviders");
+                });
+
             modelBuilder.Entity("CodexWeb.Repositories.Repository", b =>
                 {
                     b.Property<Guid>("Id")
@@ -700,10 +818,56 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.ToTable("PullRequests");
                 });
 
+            modelBuilder.Entity("CodexWeb.Tasks.Attachment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Author")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("Height")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("MediaType")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("TaskId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("Width")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TaskId", "CreatedAt");
+
+                    b.ToTable("Attachments");
+                });
+
             modelBuilder.Entity("CodexWeb.Tasks.CodexTask", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("Approval")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("FullAuto");
 
                     b.Property<bool>("Archived")
                         .HasColumnType("INTEGER");
@@ -719,11 +883,23 @@ namespace CodexWeb.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<decimal?>("BudgetCost")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("BudgetMinutes")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<Guid>("EnvironmentId")
                         .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("ForkedFromAttemptId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ForkedFromSeq")
+                        .HasColumnType("INTEGER");
 
                     b.Property<Guid?>("MergeAttemptId")
                         .HasColumnType("TEXT");
@@ -792,6 +968,40 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.HasIndex("Archived", "UpdatedAt");
 
                     b.ToTable("Tasks", (string)null);
+                });
+
+            modelBuilder.Entity("CodexWeb.Tasks.PromptTemplate", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Author")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("PromptTemplates");
+                });
+
+            modelBuilder.Entity("CodexWeb.Attempts.Approval", b =>
+                {
+                    b.HasOne("CodexWeb.Attempts.Attempt", null)
+                        .WithMany()
+                        .HasForeignKey("AttemptId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("CodexWeb.Attempts.Attempt", b =>
@@ -879,6 +1089,14 @@ namespace CodexWeb.Data.Migrations.Sqlite
                         .HasForeignKey("CodexWeb.Review.PullRequest", "TaskId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("CodexWeb.Tasks.Attachment", b =>
+                {
+                    b.HasOne("CodexWeb.Tasks.CodexTask", null)
+                        .WithMany()
+                        .HasForeignKey("TaskId")
+                        .OnDelete(DeleteBehavior.Cascade);
                 });
 
             modelBuilder.Entity("CodexWeb.Tasks.CodexTask", b =>
