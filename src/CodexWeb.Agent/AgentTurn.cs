@@ -107,6 +107,12 @@ public sealed record AgentTurn
     /// <summary>What the environment says to the model (check commands, set-up, network), a few lines of Markdown; null for nothing. The same for all turns of an attempt.</summary>
     public string? EnvironmentNotes { get; init; }
 
+    /// <summary>Where the images of the conversation are kept; null when the host keeps none, and no tool can add one.</summary>
+    public ImageFolder? Images { get; init; }
+
+    /// <summary>True when the model's entry says that it takes images. Else it reads a line of text in place of each.</summary>
+    public bool TakesImages { get; init; }
+
     /// <summary>The form of the final message; null for free text. A message of another form is sent back once, with what is wrong with it.</summary>
     public OutputSchema? Output { get; init; }
 

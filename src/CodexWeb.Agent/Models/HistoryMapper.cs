@@ -13,8 +13,10 @@ internal static class HistoryMapper
     private static readonly string[] NotSentBack = ["id", "status", "created_by"];
 
     /// <summary>The entry as an input item; null for what a stateless request may not carry.</summary>
-    public static ResponseItem? ToItem(ConversationEntry entry) => entry switch
+    /// <param name="images">Where the conversation's images are; null when the model takes none, and reads a line in place of each.</param>
+    public static ResponseItem? ToItem(ConversationEntry entry, ImageFolder? images) => entry switch
     {
+        ConversationEntry.User { Images.Count: > 0 } user => ResponseItem.CreateUserMessageItem(Parts(user.Text, user.Images, images)),
         ConversationEntry.User user => ResponseItem.CreateUserMessageItem(user.Text),
         ConversationEntry.Assistant { ProviderItem: { } json } => Kept(json),
         ConversationEntry.Assistant assistant => ResponseItem.CreateAssistantMessageItem(assistant.Text),
@@ -23,7 +25,8 @@ internal static class HistoryMapper
         ConversationEntry.ToolCall { Custom: true } call => ResponseItem.CreateCustomToolCallItem(call.CallId, call.Name, call.Arguments),
         ConversationEntry.ToolCall call => ResponseItem.CreateFunctionCallItem(call.CallId, call.Name, BinaryData.FromString(call.Arguments)),
         ConversationEntry.ToolResult { Custom: true } result =>
-            ResponseItem.CreateCustomToolCallOutputItem(result.CallId, [ResponseContentPart.CreateInputTextPart(result.Output)]),
+            ResponseItem.CreateCustomToolCallOutputItem(result.CallId, Parts(result.Output, result.Images ?? [], images)),
+        ConversationEntry.ToolResult { Images.Count: > 0 } result => WithImages(result.CallId, Parts(result.Output, result.Images, images)),
         ConversationEntry.ToolResult result => ResponseItem.CreateFunctionCallOutputItem(result.CallId, result.Output),
         _ => throw new InvalidOperationException($"A conversation entry of type {entry.GetType().Name} has no form in the Responses API."),
     };
@@ -41,6 +44,22 @@ internal static class HistoryMapper
         CustomToolCallItem call => new ConversationEntry.ToolCall(IdOf(call.CallId, index), call.ToolName ?? "", call.Input ?? "", Custom: true, Json(item)),
         _ => null,
     };
+
+    private static List<ResponseContentPart> Parts(string text, IReadOnlyList<ImageReference> shown, ImageFolder? images) =>
+    [
+        ResponseContentPart.CreateInputTextPart(text),
+        .. shown.Select(image => images?.Read(image) is { } bytes
+            ? ResponseContentPart.CreateInputImagePart(bytes, ResponseImageDetailLevel.Auto)
+            : ResponseContentPart.CreateInputTextPart(ImageFolder.InPlaceOf(image, taken: images is not null))),
+    ];
+
+    // The API takes text or content parts as a function's output; the client knows only the text.
+    private static FunctionCallOutputResponseItem WithImages(string callId, List<ResponseContentPart> parts)
+    {
+        var item = ResponseItem.CreateFunctionCallOutputItem(callId, "");
+        item.Patch.Set("$.output"u8, BinaryData.FromString($"[{string.Join(',', parts.Select(static part => ModelReaderWriter.Write(part).ToString()))}]"));
+        return item;
+    }
 
     private static string IdOf(string? callId, int index) => string.IsNullOrEmpty(callId) ? $"call_{index}_{Guid.CreateVersion7():N}" : callId;
 

@@ -19,6 +19,7 @@ public interface IModelClient
 /// <param name="CacheKey">The same for all requests of an attempt.</param>
 /// <param name="Reasons">True when the model's entry says that it reasons: only then may effort, summaries and encrypted reasoning be asked for.</param>
 /// <param name="Output">What the provider holds the model's messages to; null for free text.</param>
+/// <param name="Images">Where the images of <paramref name="Input"/> are; null when the model takes none: it reads a line of text in place of each.</param>
 public sealed record ModelRequest(
     string Model,
     string? ReasoningEffort,
@@ -27,7 +28,8 @@ public sealed record ModelRequest(
     IReadOnlyList<ToolDefinition> Tools,
     string CacheKey,
     bool Reasons = false,
-    OutputSchema? Output = null);
+    OutputSchema? Output = null,
+    ImageFolder? Images = null);
 
 /// <summary>A tool as the model is told of it.</summary>
 public abstract record ToolDefinition(string Name, string Description)

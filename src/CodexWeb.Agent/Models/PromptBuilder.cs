@@ -29,7 +29,7 @@ internal sealed class PromptBuilder
 
     /// <summary>The next request.</summary>
     public ModelRequest Request(IReadOnlyList<ToolDefinition> tools) =>
-        new(_turn.Model, _turn.ReasoningEffort, _instructions, _turn.History.Entries, tools, _turn.CacheKey, _turn.Reasons, _turn.Output);
+        new(_turn.Model, _turn.ReasoningEffort, _instructions, _turn.History.Entries, tools, _turn.CacheKey, _turn.Reasons, _turn.Output, _turn.TakesImages ? _turn.Images : null);
 
     /// <summary>The instructions a turn begins with.</summary>
     public Task<(IReadOnlyList<ConversationEntry> Given, IReadOnlyList<AgentEvent> Notices)> InstructionsAsync(ItemIds ids, CancellationToken cancellationToken) =>

@@ -122,7 +122,7 @@ public sealed class ResponsesModelClient : IModelClient
             options.Tools.Add(ToolOf(tool));
         }
 
-        foreach (var item in request.Input.Select(HistoryMapper.ToItem).OfType<ResponseItem>())
+        foreach (var item in request.Input.Select(entry => HistoryMapper.ToItem(entry, request.Images)).OfType<ResponseItem>())
         {
             options.InputItems.Add(item);
         }

@@ -31,6 +31,9 @@ internal sealed record ToolAnswer(string Text, IReadOnlyList<AgentEvent> Events,
         : this(text, events, [])
     {
     }
+
+    /// <summary>Shown to the model with the text; null for none.</summary>
+    public IReadOnlyList<ImageReference>? Images { get; init; }
 }
 
 /// <summary>A call that cannot be done; the message tells the model what to do instead.</summary>

@@ -54,7 +54,7 @@ internal sealed class ToolCalls(ToolSet tools, TurnLog log)
     private async Task<(ConversationEntry.ToolResult Result, ToolAnswer Answer, bool MayChange)> RunAsync(ConversationEntry.ToolCall call, CancellationToken cancellationToken)
     {
         var (answer, mayChange) = await AnswerAsync(call, cancellationToken);
-        var result = new ConversationEntry.ToolResult(call.CallId, answer.Text, call.Custom);
+        var result = new ConversationEntry.ToolResult(call.CallId, answer.Text, call.Custom, answer.Images);
         await log.AppendAsync([.. answer.Events, new AgentEvent.HistoryAppended([result])]);
         return (result, answer, mayChange);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
+using CodexWeb.Agent.Models;
 using CodexWeb.Agent.Workspaces;
 using CodexWeb.Data;
 using CodexWeb.Repositories;
@@ -56,7 +57,7 @@ public static class ReviewEndpoints
         {
             var (commit, path) = side is "old" ? (diff.Range.From, changed.OldPath) : (diff.Range.To, changed.NewPath);
             if (await repositories.ReadFileAsync(diff.Range.Repository, commit, path, cancellationToken) is not CommandResult<FileAtCommit>.Done { Value: { Kind: FileAtCommitKind.Regular } image }
-                || RasterImage.TypeOf(image.Content.Span) is not { } type)
+                || ImageHeader.TypeOf(image.Content.Span) is not { } type)
             {
                 return Problem(StatusCodes.Status404NotFound, $"{path} is no picture that can be shown: PNG, JPEG, GIF or WebP of at most 4 MB.");
             }
