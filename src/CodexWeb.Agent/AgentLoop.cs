@@ -27,7 +27,7 @@ public sealed class AgentLoop
     {
         (_turn, _log, _commands, _used) = (turn, log, commands, turn.UsedBefore);
         _tools = new ToolSet(turn, log, commands);
-        _calls = new ToolCalls(_tools, log);
+        _calls = new ToolCalls(_tools, new ApprovalGate(turn, log), log);
         _question = new ModelQuestion(turn, log, time);
         _prompt = new PromptBuilder(turn);
     }
@@ -71,11 +71,17 @@ public sealed class AgentLoop
         var (given, notices) = await _prompt.InstructionsAsync(_log.Ids, cancellationToken);
         await AppendAsync(
             [new AgentEvent.TurnStarted(_turn.Number), new AgentEvent.ItemCompleted(new Item.UserMessage(_log.Ids.Next(), prompt, source)), .. notices],
-            [.. given, new ConversationEntry.User(prompt)]);
+            [.. _turn.History.AbortedResults(), .. given, new ConversationEntry.User(prompt)]);
     }
 
     private async Task<TurnOutcome> StepsAsync(CancellationToken cancellationToken)
     {
+        if (_turn.History.OpenCalls() is { Count: > 0 } unbegun)
+        {
+            // The server ended while a person was asked.
+            await RunCallsAsync(unbegun, cancellationToken);
+        }
+
         await SteerAsync();
         if (_turn.Prompt is null && _turn.History.Answer is { } given && _turn.Output?.Problem(given) is null)
         {
@@ -110,8 +116,13 @@ public sealed class AgentLoop
         var entries = _turn.History.WithOwnCallIds(answer.Entries);
         await AppendAsync([.. Completed(answer, final: false), .. CutNotice(answer), Usage(answer)], entries);
         await _checkpoint;
-        var outcome = await _calls.RunAsync([.. entries.OfType<ConversationEntry.ToolCall>()], cancellationToken);
-        _turn.History.Add(outcome.Results);
+        await RunCallsAsync([.. entries.OfType<ConversationEntry.ToolCall>()], cancellationToken);
+    }
+
+    private async Task RunCallsAsync(IReadOnlyList<ConversationEntry.ToolCall> calls, CancellationToken cancellationToken)
+    {
+        var outcome = await _calls.RunAsync(calls, cancellationToken);
+        _turn.History.AddResults(outcome.Results);
         cancellationToken.ThrowIfCancellationRequested();
         await RefuseDeadSandboxAsync();
         _checkpoint = outcome.MayHaveChangedFiles ? _turn.Checkpoint(cancellationToken) : Task.CompletedTask;

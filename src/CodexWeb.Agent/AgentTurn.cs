@@ -89,6 +89,18 @@ public sealed record AgentTurn
     /// </summary>
     public Func<IReadOnlyList<SteeringMessage>> TakeSteering { get; init; } = static () => [];
 
+    /// <summary>What a person is asked before it happens. Default: nothing. Needs <see cref="Ask"/>.</summary>
+    public ApprovalMode Approval { get; init; }
+
+    /// <summary>Asks a person. Null when nobody can be asked: then nothing is, whatever <see cref="Approval"/> says, and the model cannot ask questions.</summary>
+    public AskPerson? Ask { get; init; }
+
+    /// <summary>Questions of before a restart (<see cref="Resumption.Asked"/>): who asks the same again takes the item's id from here. Default: none.</summary>
+    public IReadOnlyList<Item.Approval> Asked { get; init; } = [];
+
+    /// <summary>Awaited before each model request, repeated ones too: the host may hold it. Its exceptions end the turn.</summary>
+    public Func<CancellationToken, ValueTask> BeforeRequest { get; init; } = static _ => ValueTask.CompletedTask;
+
     /// <summary>
     /// Saves the workspace's files. Called after each step that may have changed them; runs beside the next model request and is awaited before the next tools run.
     /// Its exceptions end the turn.

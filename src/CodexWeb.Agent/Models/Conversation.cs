@@ -28,7 +28,8 @@ public sealed class Conversation
     /// The conversation of a log that may end anywhere. A call without a result is given <see cref="AbortedByServerEnd"/>, a result without a call is dropped,
     /// and results are put into the order of their calls (tools that ran side by side are logged as they end).
     /// </summary>
-    public static Conversation Rebuild(IEnumerable<AgentEvent> log)
+    /// <param name="unbegun">Ids of calls that are left without a result, for they are still to be run; null for none.</param>
+    public static Conversation Rebuild(IEnumerable<AgentEvent> log, IReadOnlySet<string>? unbegun = null)
     {
         ArgumentNullException.ThrowIfNull(log);
         var logged = log.OfType<AgentEvent.HistoryAppended>().Select(static appended => appended.Entries).ToList();
@@ -53,7 +54,9 @@ public sealed class Conversation
 
         void Settle()
         {
-            entries.AddRange(open.Select(call => results.GetValueOrDefault(call.CallId) ?? new ConversationEntry.ToolResult(call.CallId, AbortedByServerEnd, call.Custom)));
+            entries.AddRange(open
+                .Where(call => results.ContainsKey(call.CallId) || unbegun?.Contains(call.CallId) != true)
+                .Select(call => results.GetValueOrDefault(call.CallId) ?? new ConversationEntry.ToolResult(call.CallId, AbortedByServerEnd, call.Custom)));
             open.Clear();
         }
     }
@@ -61,10 +64,22 @@ public sealed class Conversation
     /// <summary>Adds entries at the end.</summary>
     internal void Add(IEnumerable<ConversationEntry> entries) => _entries.AddRange(entries);
 
-    /// <summary>Results for the calls of the last answer that were never begun.</summary>
-    internal IEnumerable<ConversationEntry.ToolResult> AbortedResults() => _entries
-        .Skip(_entries.FindLastIndex(static entry => entry is ConversationEntry.ToolResult or ConversationEntry.User) + 1)
-        .OfType<ConversationEntry.ToolCall>()
+    /// <summary>Adds results where they belong: behind the last answer and before what a person or the server said since.</summary>
+    internal void AddResults(IEnumerable<ConversationEntry.ToolResult> results)
+    {
+        var said = _entries.FindIndex(_entries.FindLastIndex(static entry => entry is ConversationEntry.ToolCall) + 1, static entry => entry is ConversationEntry.User);
+        _entries.InsertRange(said < 0 ? _entries.Count : said, results);
+    }
+
+    /// <summary>The calls that have no result yet, in order.</summary>
+    internal IReadOnlyList<ConversationEntry.ToolCall> OpenCalls()
+    {
+        var answered = _entries.OfType<ConversationEntry.ToolResult>().Select(static result => result.CallId).ToHashSet(StringComparer.Ordinal);
+        return [.. _entries.OfType<ConversationEntry.ToolCall>().Where(call => !answered.Contains(call.CallId))];
+    }
+
+    /// <summary>Results for the calls that were never begun.</summary>
+    internal IEnumerable<ConversationEntry.ToolResult> AbortedResults() => OpenCalls()
         .Select(static call => new ConversationEntry.ToolResult(call.CallId, "aborted: the turn was stopped before this was run.", call.Custom));
 
     /// <summary>The entries of an answer, each call with an id that no call had before: a provider that repeats ids would make results ambiguous.</summary>

@@ -18,6 +18,7 @@ internal sealed class ModelQuestion(AgentTurn turn, TurnLog log, TimeProvider ti
         var retries = new Retries(turn.Limits);
         while (true)
         {
+            await turn.BeforeRequest(cancellationToken);
             var draft = _draft = new AnswerDraft(log, time);
             try
             {

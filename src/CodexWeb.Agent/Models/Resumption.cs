@@ -11,7 +11,12 @@ namespace CodexWeb.Agent.Models;
 /// <param name="Closing">
 /// To be appended as one batch before the turn goes on: closes what was under way when the server ended, says so to people and to the model. Empty when nothing was.
 /// </param>
-public sealed record Resumption(Conversation History, ItemIds Ids, int Turn, bool TurnOpen, TokenUsage Used, IReadOnlyList<AgentEvent> Closing)
+/// <param name="Asked">
+/// Questions to a person that still wait, and one that was answered but not acted on yet: see <see cref="AgentTurn.Asked"/>. Their calls have no result in <paramref name="History"/>;
+/// a turn that goes on runs them first.
+/// </param>
+public sealed record Resumption(
+    Conversation History, ItemIds Ids, int Turn, bool TurnOpen, TokenUsage Used, IReadOnlyList<AgentEvent> Closing, IReadOnlyList<Item.Approval> Asked)
 {
     private const string CommandReason = "The server ended while this ran. What it did is not known; it was not run again.";
 
@@ -21,9 +26,10 @@ public sealed record Resumption(Conversation History, ItemIds Ids, int Turn, boo
     {
         ArgumentNullException.ThrowIfNull(log);
         var ids = ItemIds.After(log);
-        var closing = Close(OpenItems(log), ids);
         var (turn, open, used) = LastTurn(log);
-        return new Resumption(Conversation.Rebuild(log.Concat(closing)), ids, turn, open, used, closing);
+        var questions = open ? OpenQuestions.Of(log) : OpenQuestions.None;
+        var closing = Close([.. OpenItems(log).Where(item => !questions.Asked.Any(asked => string.Equals(asked.Id, item.Id, StringComparison.Ordinal)))], ids);
+        return new Resumption(Conversation.Rebuild(log.Concat(closing), questions.Unbegun), ids, turn, open, used, closing, questions.Asked);
     }
 
     private static (int Turn, bool Open, TokenUsage Used) LastTurn(IReadOnlyList<AgentEvent> log)
@@ -109,6 +115,7 @@ public sealed record Resumption(Conversation History, ItemIds Ids, int Turn, boo
         Item.AgentMessage or Item.Reasoning => null,
         Item.CommandExecution command => command with { Status = ItemStatus.Unknown, Reason = CommandReason, SessionId = null },
         Item.FileChange change => change with { Status = ItemStatus.Unknown, Reason = "The server ended while this was written. Look at the diff for what was changed." },
+        Item.Approval asked => asked with { Decision = ApprovalDecision.Withdrawn },
         _ => item,
     };
 

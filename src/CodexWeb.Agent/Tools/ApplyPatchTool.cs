@@ -1,3 +1,4 @@
+using System.Globalization;
 using CodexWeb.Agent.Models;
 using CodexWeb.Agent.Protocol;
 
@@ -14,16 +15,29 @@ internal sealed class ApplyPatchTool(AgentTurn turn, TurnLog log) : Tool
     /// <inheritdoc/>
     public override bool MayChangeFiles => true;
 
-    /// <summary>Applies the call's patch: free text, or, from a model that calls it as a function, the field <c>input</c> or <c>patch</c>.</summary>
-    public override Task<ToolAnswer> RunAsync(ConversationEntry.ToolCall call, CancellationToken cancellationToken)
-    {
-        if (!call.Arguments.AsSpan().TrimStart().StartsWith("{", StringComparison.Ordinal))
-        {
-            return ApplyAsync(call.Arguments, cancellationToken);
-        }
+    /// <inheritdoc/>
+    public override ValueTask<Permission?> PermissionAsync(ConversationEntry.ToolCall call, CancellationToken cancellationToken) => PermissionAsync(Text(call), cancellationToken);
 
-        var arguments = ToolArguments.Parse(call.Arguments);
-        return ApplyAsync(arguments.OptionalText("input") ?? arguments.Text("patch"), cancellationToken);
+    /// <inheritdoc/>
+    public override Task<ToolAnswer> RunAsync(ConversationEntry.ToolCall call, CancellationToken cancellationToken) => ApplyAsync(Text(call), cancellationToken);
+
+    /// <summary>What is asked before a patch is applied.</summary>
+    /// <exception cref="ToolRefusedException">It does not fit the files as they are.</exception>
+    public async ValueTask<Permission?> PermissionAsync(string patch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var changes = (await PatchApplier.VerifyAsync(patch, new SandboxPatchFiles(turn.Sandbox), cancellationToken)).Changes;
+            return new Permission(ApprovalKind.Edit, Title(changes), patch, "all changes to files", "edit");
+        }
+        catch (PatchException exception)
+        {
+            throw Refused(exception.Message, exception.Message);
+        }
+        catch (Sandboxes.SandboxException exception)
+        {
+            throw Refused("The patch could not be applied: " + exception.Message, exception.Message);
+        }
     }
 
     /// <summary>Applies a patch.</summary>
@@ -52,4 +66,29 @@ internal sealed class ApplyPatchTool(AgentTurn turn, TurnLog log) : Tool
             return new ToolAnswer("aborted: " + Stopped, new AgentEvent.ItemCompleted(item with { Status = ItemStatus.Cancelled, Reason = Stopped }));
         }
     }
+
+    /// <summary>The call's patch: free text, or, from a model that calls it as a function, the field <c>input</c> or <c>patch</c>.</summary>
+    private static string Text(ConversationEntry.ToolCall call)
+    {
+        if (!call.Arguments.AsSpan().TrimStart().StartsWith("{", StringComparison.Ordinal))
+        {
+            return call.Arguments;
+        }
+
+        var arguments = ToolArguments.Parse(call.Arguments);
+        return arguments.OptionalText("input") ?? arguments.Text("patch");
+    }
+
+    private static string Title(IReadOnlyList<ChangedFile> changes)
+    {
+        if (changes.Count == 0)
+        {
+            return "A patch without a change";
+        }
+
+        var first = Permission.FirstLine(changes[0].MovedTo ?? changes[0].Path);
+        return string.Create(CultureInfo.InvariantCulture, $"{first}{(changes.Count == 1 ? "" : $" and {changes.Count - 1} more")} +{changes.Sum(static c => c.Added)} −{changes.Sum(static c => c.Removed)}");
+    }
+
+    private ToolRefusedException Refused(string text, string reason) => new(text, new Item.FileChange(log.Ids.Next(), [], ItemStatus.Failed, reason));
 }

@@ -38,6 +38,22 @@ internal sealed class ExecCommandTool(AgentTurn turn, TurnLog log, CommandSessio
     public override bool OnlyReads(ConversationEntry.ToolCall call) => turn.Mode is not AgentMode.Code;
 
     /// <inheritdoc/>
+    public override async ValueTask<Permission?> PermissionAsync(ConversationEntry.ToolCall call, CancellationToken cancellationToken)
+    {
+        var arguments = ToolArguments.Parse(call.Arguments);
+        var (script, folder) = (Script(arguments), Folder(arguments.OptionalText("workdir")));
+        if (ShellPatch.Find(script) is { } patch)
+        {
+            return patches is null ? null : await patches.PermissionAsync(patch, cancellationToken);
+        }
+
+        var title = Permission.FirstLine(script);
+        var place = folder.Length == 0 ? "" : $"# in {HiddenCharacters.RevealLine(folder)}\n";
+        var detail = place.Length == 0 && string.Equals(title, script, StringComparison.Ordinal) ? null : place + script;
+        return new Permission(ApprovalKind.Command, title, detail, "exactly this command in this folder", Permission.Key("command", folder, script));
+    }
+
+    /// <inheritdoc/>
     public override async Task<ToolAnswer> RunAsync(ConversationEntry.ToolCall call, CancellationToken cancellationToken)
     {
         var arguments = ToolArguments.Parse(call.Arguments);

@@ -15,6 +15,10 @@ internal abstract class Tool
     /// <summary>True when this call changes nothing and may run beside others of the kind.</summary>
     public virtual bool OnlyReads(ConversationEntry.ToolCall call) => false;
 
+    /// <summary>What a person has to allow before this call runs, in the modes that ask; null for nothing.</summary>
+    /// <exception cref="ToolRefusedException">The call cannot be done as it stands: nobody need be asked.</exception>
+    public virtual ValueTask<Permission?> PermissionAsync(ConversationEntry.ToolCall call, CancellationToken cancellationToken) => ValueTask.FromResult<Permission?>(null);
+
     /// <summary>Does it. When the token is cancelled it stops what it began and still answers, so that the log says how it ended.</summary>
     /// <exception cref="ToolRefusedException">The call cannot be done as it stands.</exception>
     public abstract Task<ToolAnswer> RunAsync(ConversationEntry.ToolCall call, CancellationToken cancellationToken);
@@ -37,4 +41,9 @@ internal sealed record ToolAnswer(string Text, IReadOnlyList<AgentEvent> Events,
 }
 
 /// <summary>A call that cannot be done; the message tells the model what to do instead.</summary>
-internal sealed class ToolRefusedException(string message) : Exception(message);
+/// <param name="shown">What people see of it in the log; null for a notice with the message.</param>
+internal sealed class ToolRefusedException(string message, Item? shown = null) : Exception(message)
+{
+    /// <summary>What people see of it; null for a notice with the message.</summary>
+    public Item? Shown => shown;
+}

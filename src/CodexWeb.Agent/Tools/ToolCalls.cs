@@ -2,10 +2,13 @@ using CodexWeb.Agent.Protocol;
 
 namespace CodexWeb.Agent.Tools;
 
-/// <summary>Runs the calls of one answer: neighbours that only read side by side, all others one at a time, and gives the results in the order of the calls.</summary>
-internal sealed class ToolCalls(ToolSet tools, TurnLog log)
+/// <summary>
+/// Runs the calls of one answer: neighbours that only read side by side, all others, and all that may have to be asked for, one at a time, and gives the results in the order of the calls.
+/// </summary>
+internal sealed class ToolCalls(ToolSet tools, ApprovalGate gate, TurnLog log)
 {
     private const int SideBySide = 8;
+    private const string StoppedBefore = "aborted: the person stopped the turn before this was run.";
 
     /// <summary>What the calls of an answer came to.</summary>
     /// <param name="Results">In the order of the calls, one each.</param>
@@ -49,7 +52,7 @@ internal sealed class ToolCalls(ToolSet tools, TurnLog log)
         return group;
     }
 
-    private bool Reads(ConversationEntry.ToolCall call) => tools.Offers(call.Name) && tools.Find(call.Name).OnlyReads(call);
+    private bool Reads(ConversationEntry.ToolCall call) => !gate.Asks && tools.Offers(call.Name) && tools.Find(call.Name).OnlyReads(call);
 
     private async Task<(ConversationEntry.ToolResult Result, ToolAnswer Answer, bool MayChange)> RunAsync(ConversationEntry.ToolCall call, CancellationToken cancellationToken)
     {
@@ -63,17 +66,31 @@ internal sealed class ToolCalls(ToolSet tools, TurnLog log)
     {
         if (cancellationToken.IsCancellationRequested)
         {
-            return (new ToolAnswer("aborted: the person stopped the turn before this was run."), false);
+            return (new ToolAnswer(StoppedBefore), false);
         }
 
         try
         {
             var tool = tools.Find(call.Name);
-            return (await tool.RunAsync(call, cancellationToken), tool.MayChangeFiles);
+            return await RefusalAsync(tool, call, cancellationToken) is { } refusal
+                ? (new ToolAnswer(refusal), false)
+                : (await tool.RunAsync(call, cancellationToken), tool.MayChangeFiles);
         }
         catch (ToolRefusedException exception)
         {
-            return (new ToolAnswer(exception.Message, new AgentEvent.ItemCompleted(new Item.Notice(log.Ids.Next(), "tool", exception.Message))), false);
+            return (new ToolAnswer(exception.Message, new AgentEvent.ItemCompleted(exception.Shown ?? new Item.Notice(log.Ids.Next(), "tool", exception.Message))), false);
+        }
+    }
+
+    private async Task<string?> RefusalAsync(Tool tool, ConversationEntry.ToolCall call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await gate.RefusalAsync(tool, call, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return StoppedBefore;
         }
     }
 }

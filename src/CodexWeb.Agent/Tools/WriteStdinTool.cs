@@ -30,6 +30,20 @@ internal sealed class WriteStdinTool(AgentTurn turn, TurnLog log, CommandSession
     /// <inheritdoc/>
     public override bool MayChangeFiles => turn.Mode is AgentMode.Code;
 
+    /// <summary>What is typed into a shell is a command too. A look at its output and an interrupt start nothing.</summary>
+    public override ValueTask<Permission?> PermissionAsync(ConversationEntry.ToolCall call, CancellationToken cancellationToken)
+    {
+        var arguments = ToolArguments.Parse(call.Arguments);
+        var characters = arguments.OptionalText("chars") ?? "";
+        if (characters.All(static c => c == Interrupt) || commands.Find(arguments.Number("session_id", -1, -1, int.MaxValue)) is not { } command)
+        {
+            return ValueTask.FromResult<Permission?>(null);
+        }
+
+        return ValueTask.FromResult<Permission?>(new Permission(
+            ApprovalKind.Command, $"Type into {command.ItemId}: {Permission.FirstLine(characters)}", $"# typed into: {Permission.FirstLine(command.Command)}\n{characters}"));
+    }
+
     /// <inheritdoc/>
     public override async Task<ToolAnswer> RunAsync(ConversationEntry.ToolCall call, CancellationToken cancellationToken)
     {
