@@ -7,7 +7,8 @@ namespace CodexWeb.Agent.Models;
 /// <param name="Entries">For the conversation, in order.</param>
 /// <param name="Items">Its messages and reasonings as shown, in order; not logged as completed yet.</param>
 /// <param name="OutputLimitReached">True when the provider cut it.</param>
-internal sealed record ModelAnswer(IReadOnlyList<ConversationEntry> Entries, IReadOnlyList<Item> Items, TokenUsage Usage, bool OutputLimitReached)
+/// <param name="UsageEstimated">True when the provider counted no tokens.</param>
+internal sealed record ModelAnswer(IReadOnlyList<ConversationEntry> Entries, IReadOnlyList<Item> Items, TokenUsage Usage, bool OutputLimitReached, bool UsageEstimated = false)
 {
     /// <summary>The tools it asks for.</summary>
     public IReadOnlyList<ConversationEntry.ToolCall> Calls => [.. Entries.OfType<ConversationEntry.ToolCall>()];
@@ -40,6 +41,12 @@ internal sealed class AnswerDraft(TurnLog log, TimeProvider time)
         Part? last = null;
         while (await NextAsync(updates, last, reading))
         {
+            if (updates.Current is ModelUpdate.Waiting waiting)
+            {
+                await log.AppendAsync(new AgentEvent.ItemCompleted(new Item.Notice(log.Ids.Next(), "queue", waiting.Reason)));
+                continue;
+            }
+
             Began = true;
             switch (updates.Current)
             {
@@ -149,7 +156,7 @@ internal sealed class AnswerDraft(TurnLog log, TimeProvider time)
             _entries.RemoveAt(_entries.Count - 1);
         }
 
-        return new ModelAnswer(_entries, Items(), completed.Usage, completed.OutputLimitReached);
+        return new ModelAnswer(_entries, Items(), completed.Usage, completed.OutputLimitReached, completed.UsageEstimated);
     }
 
     private void Count(int length)

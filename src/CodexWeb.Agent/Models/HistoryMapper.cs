@@ -20,7 +20,8 @@ internal static class HistoryMapper
         ConversationEntry.User user => ResponseItem.CreateUserMessageItem(user.Text),
         ConversationEntry.Assistant { ProviderItem: { } json } => Kept(json),
         ConversationEntry.Assistant assistant => ResponseItem.CreateAssistantMessageItem(assistant.Text),
-        ConversationEntry.Reasoning reasoning => Kept(reasoning.ProviderItem),
+        // What another protocol's model thought is not for this one.
+        ConversationEntry.Reasoning reasoning => ChatReasoning.Read(reasoning) is null ? Kept(reasoning.ProviderItem) : null,
         ConversationEntry.ToolCall { ProviderItem: { } json } call => Kept(json, call.CallId),
         ConversationEntry.ToolCall { Custom: true } call => ResponseItem.CreateCustomToolCallItem(call.CallId, call.Name, call.Arguments),
         ConversationEntry.ToolCall call => ResponseItem.CreateFunctionCallItem(call.CallId, call.Name, BinaryData.FromString(call.Arguments)),

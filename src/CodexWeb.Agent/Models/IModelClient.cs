@@ -55,9 +55,14 @@ public abstract record ModelUpdate
     /// <summary>A message, a reasoning item or a tool call is complete.</summary>
     public sealed record EntryCompleted(string ItemKey, ConversationEntry Entry) : ModelUpdate;
 
+    /// <summary>The request is not sent yet; comes before anything else.</summary>
+    /// <param name="Reason">For people, a sentence.</param>
+    public sealed record Waiting(string Reason) : ModelUpdate;
+
     /// <summary>The answer is at its end; the last update.</summary>
     /// <param name="OutputLimitReached">True when the provider cut the answer at its output limit: a message may stop in mid-sentence, a call begun may be missing.</param>
-    public sealed record Completed(TokenUsage Usage, bool OutputLimitReached = false) : ModelUpdate;
+    /// <param name="UsageEstimated">True when the provider gave no count and <paramref name="Usage"/> is what <see cref="TokenEstimate"/> makes of the bytes.</param>
+    public sealed record Completed(TokenUsage Usage, bool OutputLimitReached = false, bool UsageEstimated = false) : ModelUpdate;
 }
 
 /// <summary>What went wrong with a request.</summary>

@@ -7,6 +7,7 @@ namespace CodexWeb.Agent.Models;
 internal sealed class ModelQuestion(AgentTurn turn, TurnLog log, TimeProvider time)
 {
     private AnswerDraft? _draft;
+    private bool _saidEstimated;
 
     /// <summary>What is shown of an answer that did not come to its end.</summary>
     public IReadOnlyList<Item> Unfinished => _draft?.Items() ?? [];
@@ -24,6 +25,7 @@ internal sealed class ModelQuestion(AgentTurn turn, TurnLog log, TimeProvider ti
             {
                 var answer = await draft.ReadAsync(turn.Client.StreamAsync(request, cancellationToken), cancellationToken);
                 _draft = null;
+                await TellEstimateAsync(answer);
                 return answer;
             }
             catch (ModelException failure) when (!cancellationToken.IsCancellationRequested && retries.Next(failure, draft.Began) is { } wait)
@@ -40,6 +42,17 @@ internal sealed class ModelQuestion(AgentTurn turn, TurnLog log, TimeProvider ti
         var until = time.GetUtcNow() + wait;
         var text = string.Create(CultureInfo.InvariantCulture, $"{Sentence(failure.Message)} Asking again in {wait.TotalSeconds:0.#} s, at {until:HH:mm:ss} UTC (retry {count}).");
         await log.AppendAsync(new AgentEvent.ItemCompleted(new Item.Notice(log.Ids.Next(), "retry", text, discards.Count > 0 ? discards : null, until)));
+    }
+
+    /// <summary>Says once in a turn that tokens and cost are not the provider's count.</summary>
+    private async Task TellEstimateAsync(ModelAnswer answer)
+    {
+        if (answer.UsageEstimated && !_saidEstimated)
+        {
+            _saidEstimated = true;
+            await log.AppendAsync(new AgentEvent.ItemCompleted(new Item.Notice(
+                log.Ids.Next(), "usage", "The model's provider counts no tokens. Tokens and cost of this turn are estimated: 4 bytes as one token, none of them from a cache.")));
+        }
     }
 
     private static string Sentence(string message) => message is [.., '.' or '!' or '?' or '…'] ? message : message + ".";

@@ -16,82 +16,71 @@ internal static partial class ProviderErrors
         or ArgumentException or NullReferenceException or KeyNotFoundException or NotSupportedException or OperationCanceledException or TimeoutException or AggregateException;
 
     /// <summary>The failure behind an exception of the SDK.</summary>
-    public static ModelException Of(Exception exception, TimeProvider time) => exception switch
+    /// <param name="api">What it should speak, for people.</param>
+    public static ModelException Of(Exception exception, string api, TimeProvider time) => exception switch
     {
         ModelException known => known,
         ClientResultException { Status: > 0 } answered => Of(answered, time),
         JsonException or InvalidOperationException or FormatException or ArgumentException or NullReferenceException or KeyNotFoundException or NotSupportedException =>
-            new ModelException(ModelFailure.Unavailable, "The model service sent something that is not the Responses API: " + Cut(exception.Message), inner: exception),
+            new ModelException(ModelFailure.Unavailable, $"The model service sent something that is not the {api}: {Cut(exception.Message)}", inner: exception),
         _ => new ModelException(ModelFailure.Unavailable, "The model service cannot be reached: " + Cut(exception.GetBaseException().Message), inner: exception),
     };
 
     /// <summary>The failure of an error inside a stream.</summary>
-    public static ModelException Of(string? code, string? message)
+    public static ModelException Of(string? code, string? message) => Of(new ProviderErrorBody(code, null, message));
+
+    /// <summary>The failure that a message of a stream is; null when it is none.</summary>
+    public static ModelException? In(JsonElement message) => ProviderErrorBody.In(message) is { } error ? Of(error) : null;
+
+    private static ModelException Of(ProviderErrorBody error)
     {
-        var text = string.IsNullOrWhiteSpace(message) ? $"The model service reported an error ({code ?? "without a code"})." : Cut(message);
-        var failure = ByCode(code) ?? ModelFailure.Unavailable;
-        return new ModelException(failure, text, WaitIn(text));
+        var text = string.IsNullOrWhiteSpace(error.Message) ? $"The model service reported an error ({error.Code ?? "without a code"})." : Cut(error.Message);
+        var status = error.Status ?? (error.Code is "invalid_request_error" ? 400 : 500);
+        return new ModelException(ByCode(error.Code) ?? ByStatus(status, text), text, WaitIn(text));
     }
 
     private static ModelException Of(ClientResultException exception, TimeProvider time)
     {
         var response = exception.GetRawResponse();
-        var (code, message) = ReadBody(response?.Content);
-        var text = message is not null ? string.Create(CultureInfo.InvariantCulture, $"HTTP {exception.Status}: {Cut(message)}")
-            : string.Create(CultureInfo.InvariantCulture, $"HTTP {exception.Status} ({Cut(response?.ReasonPhrase ?? "")}), without an explanation.");
-        var failure = ByCode(code) ?? exception.Status switch
+        var error = ProviderErrorBody.Parse(response?.Content);
+        if (exception.Status is >= 300 and < 400)
         {
-            401 or 403 => ModelFailure.Denied,
-            429 => ModelFailure.RateLimited,
-            408 or 409 or >= 500 => ModelFailure.Unavailable,
-            // An answer with a good status that the SDK could not take.
-            < 400 => ModelFailure.Unavailable,
-            _ => ModelFailure.Refused,
-        };
+            var target = response?.Headers.TryGetValue("Location", out var location) == true ? Cut(location ?? "") : "another address";
+            return new ModelException(ModelFailure.Refused, $"The provider's address leads on to {target}, which is not followed. Enter the address itself, if it is the right one.", inner: exception);
+        }
+
+        var text = error.Message is { } message ? string.Create(CultureInfo.InvariantCulture, $"HTTP {exception.Status}: {Cut(message)}")
+            : string.Create(CultureInfo.InvariantCulture, $"HTTP {exception.Status} ({Cut(response?.ReasonPhrase ?? "")}), without an explanation.");
+        var failure = ByCode(error.Code) ?? ByStatus(exception.Status, text);
         var wait = RetryAfter(response?.Headers.TryGetValue("retry-after-ms", out var ms) == true ? ms : null, TimeSpan.FromMilliseconds(1), time)
             ?? RetryAfter(response?.Headers.TryGetValue("Retry-After", out var s) == true ? s : null, TimeSpan.FromSeconds(1), time)
             ?? WaitIn(text);
         return new ModelException(failure, text, wait, exception);
     }
 
-    private static ModelFailure? ByCode(string? code) => code switch
+    /// <summary>The failure that an error's code or type names; null when it is none of the known ones.</summary>
+    public static ModelFailure? ByCode(string? code) => code switch
     {
-        "insufficient_quota" or "billing_hard_limit_reached" or "usage_not_included" => ModelFailure.QuotaExceeded,
-        "context_length_exceeded" => ModelFailure.ContextTooLong,
+        "insufficient_quota" or "billing_hard_limit_reached" or "usage_not_included" or "exceeded_current_quota_error" => ModelFailure.QuotaExceeded,
+        "context_length_exceeded" or "exceed_context_size_error" => ModelFailure.ContextTooLong,
         "rate_limit_exceeded" or "rate_limit_error" => ModelFailure.RateLimited,
         "server_error" or "server_is_overloaded" or "slow_down" or "overloaded_error" or "vector_store_timeout" => ModelFailure.Unavailable,
         "invalid_api_key" or "invalid_authentication" => ModelFailure.Denied,
-        "invalid_prompt" or "invalid_request_error" or "content_policy_violation" or "cyber_policy_violation" or "model_not_found" => ModelFailure.Refused,
+        "invalid_prompt" or "content_policy_violation" or "cyber_policy_violation" or "model_not_found" => ModelFailure.Refused,
         _ => null,
     };
 
-    /// <summary>Reads <c>{"error":{"code","type","message"}}</c>, the form of all OpenAI-compatible servers; some send the error as a bare text.</summary>
-    private static (string? Code, string? Message) ReadBody(BinaryData? body)
+    private static ModelFailure ByStatus(int status, string text) => status switch
     {
-        try
-        {
-            using var json = JsonDocument.Parse(body?.ToMemory() ?? ReadOnlyMemory<byte>.Empty);
-            if (json.RootElement.ValueKind is not JsonValueKind.Object || !json.RootElement.TryGetProperty("error", out var error))
-            {
-                return (null, null);
-            }
-
-            if (error.ValueKind is JsonValueKind.String)
-            {
-                return (null, error.GetString());
-            }
-
-            var (code, type, message) = (Text(error, "code"), Text(error, "type"), Text(error, "message"));
-            return (ByCode(code) is not null ? code : type, message);
-        }
-        catch (JsonException)
-        {
-            return (null, null);
-        }
-    }
-
-    private static string? Text(JsonElement element, string name) =>
-        element.ValueKind is JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+        400 or 413 or 422 or 500 when TooLong().IsMatch(text) => ModelFailure.ContextTooLong,
+        401 or 403 => ModelFailure.Denied,
+        402 => ModelFailure.QuotaExceeded,
+        429 => ModelFailure.RateLimited,
+        408 or 409 or >= 500 => ModelFailure.Unavailable,
+        // An answer with a good status that the SDK could not take.
+        < 300 => ModelFailure.Unavailable,
+        _ => ModelFailure.Refused,
+    };
 
     private static TimeSpan? RetryAfter(string? header, TimeSpan unit, TimeProvider time)
     {
@@ -133,4 +122,10 @@ internal static partial class ProviderErrors
         @"(?:try|retry)\s+again\s+in\s+(?:(?<minutes>\d{1,4})\s*m(?:in(?:ute)?s?)?(?![a-z]))?\s*(?:(?<seconds>\d{1,6}(?:\.\d{1,6})?)\s*s(?:ec(?:ond)?s?)?(?![a-z]))?\s*(?:(?<milliseconds>\d{1,9}(?:\.\d{1,6})?)\s*ms)?",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TryAgainIn();
+
+    // Servers besides OpenAI's own have no code for it; each says it in its own words.
+    [GeneratedRegex(
+        @"maximum context length|context (?:length|window|size)[^.]{0,60}exceed|exceed[^.]{0,60}(?:context (?:length|window|size)|token limit|maximum number of tokens)|prompt is too long|too many (?:input )?tokens",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex TooLong();
 }

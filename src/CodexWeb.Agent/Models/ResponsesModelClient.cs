@@ -1,5 +1,3 @@
-using System.ClientModel;
-using System.ClientModel.Primitives;
 using System.Runtime.CompilerServices;
 using CodexWeb.Agent.Protocol;
 using OpenAI.Responses;
@@ -11,8 +9,7 @@ namespace CodexWeb.Agent.Models;
 /// </summary>
 public sealed class ResponsesModelClient : IModelClient
 {
-    // HTTP_PROXY is meant for the outside; a server of this machine, the demo model's among them, is reached directly.
-    private static readonly HttpClientPipelineTransport Direct = new(new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan });
+    private const string Api = "Responses API";
 
     private readonly ResponsesClient _client;
     private readonly TimeSpan _idleLimit;
@@ -23,35 +20,22 @@ public sealed class ResponsesModelClient : IModelClient
     public ResponsesModelClient(ProviderEndpoint endpoint, TimeProvider time, TimeSpan? idleLimit = null)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        _time = time;
-        _idleLimit = idleLimit ?? TimeSpan.FromSeconds(300);
-        _client = new ResponsesClient(new ApiKeyCredential(endpoint.ApiKey), new ResponsesClientOptions
-        {
-            Endpoint = new Uri(endpoint.BaseUrl.AbsoluteUri.TrimEnd('/')),
-            OrganizationId = endpoint.Organization,
-            ProjectId = endpoint.Project,
-            UserAgentApplicationId = "CodexWeb",
-            // Silence is watched here, by the clock that tests can turn.
-            NetworkTimeout = Timeout.InfiniteTimeSpan,
-            // The agent retries, in the open: each retry stands in the log.
-            RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
-            Transport = endpoint.BaseUrl.IsLoopback ? Direct : null,
-        });
+        (_time, _idleLimit) = (time, idleLimit ?? StreamWatch.DefaultLimit);
+        _client = ProviderConnection.Responses(endpoint);
     }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ModelUpdate> StreamAsync(ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using var silence = new CancellationTokenSource(_idleLimit, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
-        await using var result = await GuardAsync(async () => await _client.CreateResponseStreamingAsync(OptionsOf(request), either.Token), silence, cancellationToken);
-        await using var stream = ((IAsyncEnumerable<StreamingResponseUpdate>)result).GetAsyncEnumerator(either.Token);
+        using var watch = new StreamWatch(Api, _idleLimit, _time, cancellationToken);
+        await using var result = await watch.GuardAsync(async () => await _client.CreateResponseStreamingAsync(OptionsOf(request), watch.Token));
+        await using var stream = ((IAsyncEnumerable<StreamingResponseUpdate>)result).GetAsyncEnumerator(watch.Token);
         var spoke = false;
-        while (await GuardAsync(async () => await stream.MoveNextAsync() ? Map(stream.Current) : null, silence, cancellationToken) is { } updates)
+        while (await watch.GuardAsync(async () => await stream.MoveNextAsync() ? Map(stream.Current) : null) is { } updates)
         {
             spoke = true;
-            silence.CancelAfter(_idleLimit);
+            watch.Heard();
             foreach (var update in updates)
             {
                 yield return update;
@@ -62,29 +46,7 @@ public sealed class ResponsesModelClient : IModelClient
             }
         }
 
-        throw new ModelException(
-            ModelFailure.Unavailable,
-            spoke ? "The model's answer broke off before its end." : "The model service answered, but not with a stream of the Responses API. Is the address that of the API?");
-    }
-
-    private async Task<T> GuardAsync<T>(Func<Task<T>> ask, CancellationTokenSource silence, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ask();
-        }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellationToken);
-        }
-        catch (Exception exception) when (silence.IsCancellationRequested)
-        {
-            throw new ModelException(ModelFailure.Unavailable, $"The model service was silent for {_idleLimit.TotalSeconds:0} s.", inner: exception);
-        }
-        catch (Exception exception) when (ProviderErrors.Knows(exception))
-        {
-            throw ProviderErrors.Of(exception, _time);
-        }
+        throw watch.Ended(spoke);
     }
 
     private static CreateResponseOptions OptionsOf(ModelRequest request)

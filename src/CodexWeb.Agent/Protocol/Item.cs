@@ -110,7 +110,7 @@ public abstract record Item(string Id)
     /// <summary>Something that happened beside the work: a retry, a limit, instructions loaded, a resume. Wire: <c>notice</c>.</summary>
     /// <param name="Kind">
     /// Short and stable: <c>retry</c>, <c>instructions</c>, <c>resumed</c>, <c>limit</c>, <c>sandbox</c>, <c>tool</c>, <c>workspace</c>, <c>compaction</c>, <c>budget</c>,
-    /// <c>loop</c>, <c>mcp</c>, <c>skill</c>, <c>fork</c>, <c>rewind</c>.
+    /// <c>loop</c>, <c>mcp</c>, <c>skill</c>, <c>fork</c>, <c>rewind</c>, <c>queue</c>, <c>usage</c>.
     /// </param>
     /// <param name="Discards">
     /// Ids of messages and reasonings that began in an answer which broke off: the fold drops them, for the answer is asked for again. Null when there are none.

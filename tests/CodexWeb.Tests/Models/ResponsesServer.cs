@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace CodexWeb.Tests.Models;
 
-/// <summary>A Responses server on the loopback: real HTTP, real server-sent events, answers given in advance. Keeps every request as it came.</summary>
+/// <summary>A model server on the loopback, of both protocols: real HTTP, real server-sent events, answers given in advance. Keeps every request as it came.</summary>
 internal sealed class ResponsesServer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<Reply> _replies = new();
@@ -47,6 +47,7 @@ internal sealed class ResponsesServer : IAsyncDisposable
         var server = new ResponsesServer(app);
         server.Then(replies);
         app.MapPost("/v1/responses", server.AnswerAsync);
+        app.MapPost("/v1/chat/completions", server.AnswerAsync);
         await app.StartAsync();
         return server;
     }
@@ -68,6 +69,9 @@ internal sealed class ResponsesServer : IAsyncDisposable
 
     /// <summary>The input items of a request.</summary>
     public JsonArray InputOf(int request) => JsonNode.Parse(Bodies[request])!["input"]!.AsArray();
+
+    /// <summary>The messages of a request of Chat Completions.</summary>
+    public JsonArray MessagesOf(int request) => JsonNode.Parse(Bodies[request])!["messages"]!.AsArray();
 
     public async ValueTask DisposeAsync()
     {
