@@ -12,24 +12,30 @@ public sealed class AgentLoop
     private const int MostNudges = 3;
 
     private readonly AgentTurn _turn;
-    private readonly TurnLog _log;
     private readonly CommandSessions _commands;
     private readonly ToolSet _tools;
     private readonly ToolCalls _calls;
     private readonly ModelQuestion _question;
     private readonly PromptBuilder _prompt;
-    private readonly List<SteeringMessage> _queued = [];
-    private Task _checkpoint = Task.CompletedTask;
-    private TokenUsage _used;
+    private readonly Compaction _compaction;
+    private readonly SteeringQueue _steering;
+    private readonly TurnRecord _record;
+    private readonly RunningCheckpoint _checkpoint;
+    private readonly TurnEnd _end;
     private int _nudges;
 
     private AgentLoop(AgentTurn turn, TurnLog log, CommandSessions commands, TimeProvider time)
     {
-        (_turn, _log, _commands, _used) = (turn, log, commands, turn.UsedBefore);
+        (_turn, _commands) = (turn, commands);
         _tools = new ToolSet(turn, log, commands);
         _calls = new ToolCalls(_tools, new ApprovalGate(turn, log), log);
-        _question = new ModelQuestion(turn, log, time);
-        _prompt = new PromptBuilder(turn);
+        _question = new ModelQuestion(turn, log, log, time);
+        _prompt = new PromptBuilder(turn, _tools.Definitions);
+        _record = new TurnRecord(turn, log);
+        _compaction = new Compaction(turn, log, _record, _prompt, time);
+        _steering = new SteeringQueue(turn, _record);
+        _checkpoint = new RunningCheckpoint(turn);
+        _end = new TurnEnd(turn, _record, commands, _tools, _checkpoint);
     }
 
     /// <summary>Runs a turn to its end. Logs <c>turn.started</c> (unless it is continued) and <c>turn.completed</c> or <c>turn.failed</c>.</summary>
@@ -37,7 +43,7 @@ public sealed class AgentLoop
     public static async Task<TurnOutcome> RunAsync(AgentTurn turn, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        using var log = new TurnLog(turn.Append, turn.Ids, time, cancellationToken);
+        using var log = new TurnLog(turn.Append, turn.Ids, turn.Facts, time, cancellationToken);
         await using var commands = new CommandSessions(turn, log, time);
         var loop = new AgentLoop(turn, log, commands, time);
         try
@@ -47,16 +53,16 @@ public sealed class AgentLoop
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            await loop.InterruptAsync();
+            await loop._end.InterruptAsync(loop.Unfinished());
             throw new OperationCanceledException(cancellationToken);
         }
         catch (ModelException failure)
         {
-            return await loop.FailAsync(FailureText.Of(failure, turn.Model), failure.Failure);
+            return await loop._end.FailAsync(FailureText.Of(failure, turn.Model), failure.Failure, loop.Unfinished());
         }
         catch (SandboxException failure)
         {
-            return await loop.FailAsync(failure.Message, failure: null);
+            return await loop._end.FailAsync(failure.Message, failure: null, loop.Unfinished());
         }
     }
 
@@ -68,9 +74,9 @@ public sealed class AgentLoop
         }
 
         var source = _turn.Number == 1 ? "prompt" : "follow_up";
-        var (given, notices) = await _prompt.InstructionsAsync(_log.Ids, cancellationToken);
-        await AppendAsync(
-            [new AgentEvent.TurnStarted(_turn.Number), new AgentEvent.ItemCompleted(new Item.UserMessage(_log.Ids.Next(), prompt, source)), .. notices],
+        var (given, notices) = await _prompt.InstructionsAsync(_record.Ids, cancellationToken);
+        await _record.AppendAsync(
+            [new AgentEvent.TurnStarted(_turn.Number), new AgentEvent.ItemCompleted(new Item.UserMessage(_record.Ids.Next(), prompt, source)), .. notices],
             [.. _turn.History.AbortedResults(), .. given, new ConversationEntry.User(prompt)]);
     }
 
@@ -82,18 +88,18 @@ public sealed class AgentLoop
             await RunCallsAsync(unbegun, cancellationToken);
         }
 
-        await SteerAsync();
+        await _steering.DeliverAsync();
         if (_turn.Prompt is null && _turn.History.Answer is { } given && _turn.Output?.Problem(given) is null)
         {
             // The server ended between the answer and the end of the turn.
-            return await CompleteAsync([], [], given);
+            return await _end.CompleteAsync([], [], given);
         }
 
         for (var step = 0; step < _turn.Limits.Steps; step++)
         {
-            await SteerAsync();
-            var answer = await _question.AskAsync(_prompt.Request(_tools.Definitions), cancellationToken);
-            _used += answer.Usage;
+            await _steering.DeliverAsync();
+            await _compaction.IfDueAsync(cancellationToken);
+            var answer = await AskAsync(cancellationToken);
             if (answer.Calls.Count == 0)
             {
                 if (await ConcludeAsync(answer, cancellationToken) is { } outcome)
@@ -107,15 +113,30 @@ public sealed class AgentLoop
             }
         }
 
-        return await StopAtLimitAsync();
+        return await _end.StopAtLimitAsync("limit", string.Create(
+            CultureInfo.InvariantCulture, $"The turn reached its limit of {_turn.Limits.Steps} model requests. What was changed is kept; a follow-up goes on from here."));
+    }
+
+    /// <summary>Asks the model. A conversation it finds too long is compacted, and it is asked once more.</summary>
+    private async Task<ModelAnswer> AskAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _question.AskAsync(_prompt.Request(), cancellationToken);
+        }
+        catch (ModelException failure) when (failure.Failure is ModelFailure.ContextTooLong && _compaction.CanHelp)
+        {
+            await _compaction.AfterRefusalAsync(_question.Discard(), cancellationToken);
+            return await _question.AskAsync(_prompt.Request(), cancellationToken);
+        }
     }
 
     private async Task RunToolsAsync(ModelAnswer answer, CancellationToken cancellationToken)
     {
         _nudges = 0;
         var entries = _turn.History.WithOwnCallIds(answer.Entries);
-        await AppendAsync([.. Completed(answer, final: false), .. CutNotice(answer), Usage(answer)], entries);
-        await _checkpoint;
+        await _record.AppendAsync(AnswerEvents.Of(answer, _turn), entries);
+        await _checkpoint.WaitAsync();
         await RunCallsAsync([.. entries.OfType<ConversationEntry.ToolCall>()], cancellationToken);
     }
 
@@ -125,9 +146,13 @@ public sealed class AgentLoop
         _turn.History.AddResults(outcome.Results);
         cancellationToken.ThrowIfCancellationRequested();
         await RefuseDeadSandboxAsync();
-        _checkpoint = outcome.MayHaveChangedFiles ? _turn.Checkpoint(cancellationToken) : Task.CompletedTask;
-        var (given, notices) = await _prompt.InstructionsAsync(outcome.Folders, _log.Ids, cancellationToken);
-        await AppendAsync(notices, given);
+        if (outcome.MayHaveChangedFiles)
+        {
+            _checkpoint.Begin(cancellationToken);
+        }
+
+        var (given, notices) = await _prompt.InstructionsAsync(outcome.Folders, _record.Ids, cancellationToken);
+        await _record.AppendAsync(notices, given);
     }
 
     /// <summary>An answer that asks for no tool: the end, unless it is empty, was cut, or a person has written meanwhile.</summary>
@@ -135,16 +160,13 @@ public sealed class AgentLoop
     {
         if (answer.OutputLimitReached || string.IsNullOrWhiteSpace(answer.Text))
         {
-            var nudge = answer.OutputLimitReached ? PromptBuilder.GoOnAfterCut : PromptBuilder.GoOnAfterNothing;
-            await AppendAsync([.. Completed(answer, final: false), .. CutNotice(answer), Usage(answer)], [.. answer.Entries, new ConversationEntry.User(nudge)]);
-            return ++_nudges < (answer.OutputLimitReached ? MostNudges : 2)
-                ? null
-                : throw new ModelException(ModelFailure.Refused, answer.OutputLimitReached ? "Its answers were cut at its output limit again and again." : "It answered nothing, twice.");
+            await NudgeAsync(answer);
+            return null;
         }
 
-        if (Queued().Count > 0)
+        if (_steering.Any)
         {
-            await AppendAsync([.. Completed(answer, final: false), Usage(answer)], answer.Entries);
+            await _record.AppendAsync(AnswerEvents.Of(answer, _turn), answer.Entries);
             return null;
         }
 
@@ -155,15 +177,32 @@ public sealed class AgentLoop
 
         if (_turn.Sandbox.Ended.IsCompleted)
         {
-            await AppendAsync([.. Completed(answer, final: false), Usage(answer)], answer.Entries);
+            await _record.AppendAsync(AnswerEvents.Of(answer, _turn), answer.Entries);
             await RefuseDeadSandboxAsync();
         }
 
         var ran = await _commands.StopAllAsync("The turn ended while it ran.");
-        await _checkpoint;
-        _checkpoint = ran.Count > 0 && _turn.Mode is AgentMode.Code ? _turn.Checkpoint(cancellationToken) : Task.CompletedTask;
-        await _checkpoint;
-        return await CompleteAsync([.. Completed(answer, final: true), Usage(answer)], answer.Entries, answer.Text);
+        await _checkpoint.WaitAsync();
+        if (ran.Count > 0 && _turn.Mode is AgentMode.Code)
+        {
+            _checkpoint.Begin(cancellationToken);
+            await _checkpoint.WaitAsync();
+        }
+
+        return await _end.CompleteAsync(AnswerEvents.OfFinal(answer, _turn), answer.Entries, answer.Text);
+    }
+
+    /// <summary>Asks the model to go on after an answer that was cut or is empty.</summary>
+    private async Task NudgeAsync(ModelAnswer answer)
+    {
+        var (nudge, most, problem) = answer.OutputLimitReached
+            ? (PromptBuilder.GoOnAfterCut, MostNudges, "Its answers were cut at its output limit again and again.")
+            : (PromptBuilder.GoOnAfterNothing, 2, "It answered nothing, twice.");
+        await _record.AppendAsync(AnswerEvents.Of(answer, _turn), [.. answer.Entries, new ConversationEntry.User(nudge, FromServer: true)]);
+        if (++_nudges >= most)
+        {
+            throw new ModelException(ModelFailure.Refused, problem);
+        }
     }
 
     /// <summary>A final message of another form than was asked for: the model is told once, then it is the turn's failure.</summary>
@@ -171,12 +210,13 @@ public sealed class AgentLoop
     {
         if (_turn.History.Entries.Any(PromptBuilder.IsCorrection))
         {
-            await AppendAsync([.. Completed(answer, final: false), Usage(answer)], answer.Entries);
-            return await FailAsync($"The model's final message could not be used, and its correction neither. {problem} Retry asks it again; a larger model may do better.", failure: null);
+            await _record.AppendAsync(AnswerEvents.Of(answer, _turn), answer.Entries);
+            return await _end.FailAsync(
+                $"The model's final message could not be used, and its correction neither. {problem} Retry asks it again; a larger model may do better.", failure: null, open: []);
         }
 
-        var notice = new Item.Notice(_log.Ids.Next(), "retry", $"The model's final message could not be used: {problem} It is asked to write it again.");
-        await AppendAsync([.. Completed(answer, final: false), Usage(answer), new AgentEvent.ItemCompleted(notice)], [.. answer.Entries, PromptBuilder.Correction(problem)]);
+        var notice = new Item.Notice(_record.Ids.Next(), "retry", $"The model's final message could not be used: {problem} It is asked to write it again.");
+        await _record.AppendAsync([.. AnswerEvents.Of(answer, _turn), new AgentEvent.ItemCompleted(notice)], [.. answer.Entries, PromptBuilder.Correction(problem)]);
         return null;
     }
 
@@ -188,75 +228,5 @@ public sealed class AgentLoop
         }
     }
 
-    private async Task<TurnOutcome> CompleteAsync(IReadOnlyList<AgentEvent> events, IReadOnlyList<ConversationEntry> entries, string text)
-    {
-        await AppendAsync([.. events, .. ClosedPlan(), new AgentEvent.TurnCompleted(_turn.Number, _used)], entries);
-        return new TurnOutcome.Completed(text, _used);
-    }
-
-    private async Task<TurnOutcome> FailAsync(string message, ModelFailure? failure)
-    {
-        await EndAsync([new AgentEvent.ItemCompleted(new Item.Error(_log.Ids.Next(), message)), new AgentEvent.TurnFailed(_turn.Number, message)], []);
-        return new TurnOutcome.Failed(message, failure, _used);
-    }
-
-    private async Task<TurnOutcome> StopAtLimitAsync()
-    {
-        var message = string.Create(CultureInfo.InvariantCulture, $"The turn reached its limit of {_turn.Limits.Steps} model requests. What was changed is kept; a follow-up goes on from here.");
-        await EndAsync([new AgentEvent.ItemCompleted(new Item.Notice(_log.Ids.Next(), "limit", message)), new AgentEvent.TurnFailed(_turn.Number, message)], []);
-        return new TurnOutcome.LimitReached(message, _used);
-    }
-
-    private async Task InterruptAsync()
-    {
-        var ran = await _commands.StopAllAsync("The person stopped the turn.");
-        await EndAsync([], [new ConversationEntry.User(PromptBuilder.Interrupted(ran, _question.Unfinished))]);
-    }
-
-    /// <summary>Closes what is open and adds the last events, in one batch.</summary>
-    private async Task EndAsync(IReadOnlyList<AgentEvent> events, IReadOnlyList<ConversationEntry> entries)
-    {
-        await _commands.StopAllAsync("The turn ended while it ran.");
-        await _checkpoint.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var open = _question.Unfinished.Select(static item => new AgentEvent.ItemCompleted(item));
-        await AppendAsync([.. open, .. ClosedPlan(), .. events], [.. _turn.History.AbortedResults(), .. entries]);
-    }
-
-    private async Task SteerAsync()
-    {
-        foreach (var message in Queued().ToList())
-        {
-            await AppendAsync([new AgentEvent.ItemCompleted(new Item.UserMessage(message.ItemId, message.Text, "steer"))], [new ConversationEntry.User(message.Text)]);
-            _queued.Remove(message);
-        }
-    }
-
-    /// <summary>Messages that wait for their place, whether the host gives each once or until it is delivered.</summary>
-    private List<SteeringMessage> Queued()
-    {
-        _queued.AddRange(_turn.TakeSteering().Where(message => !_queued.Contains(message)));
-        return _queued;
-    }
-
-    /// <summary>Stores events and the entries they belong to in one batch, then adds the entries to the conversation.</summary>
-    private async Task AppendAsync(IReadOnlyList<AgentEvent> events, IReadOnlyList<ConversationEntry> entries)
-    {
-        await _log.AppendAsync(entries.Count == 0 ? events : [.. events, new AgentEvent.HistoryAppended(entries)]);
-        _turn.History.Add(entries);
-    }
-
-    private static IEnumerable<AgentEvent> Completed(ModelAnswer answer, bool final)
-    {
-        var last = final ? answer.Items.OfType<Item.AgentMessage>().LastOrDefault() : null;
-        return answer.Items.Select(item => new AgentEvent.ItemCompleted(item is Item.AgentMessage message && item == last ? message with { Final = true } : item));
-    }
-
-    private IEnumerable<AgentEvent> CutNotice(ModelAnswer answer) =>
-        answer.OutputLimitReached ? [new AgentEvent.ItemCompleted(new Item.Notice(_log.Ids.Next(), "limit", "The model's answer was cut at its output limit; it is asked to go on."))] : [];
-
-    private IEnumerable<AgentEvent> ClosedPlan() => _tools.Plan is { } plan ? [new AgentEvent.ItemCompleted(plan)] : [];
-
-    private AgentEvent.UsageReported Usage(ModelAnswer answer) => new(
-        answer.Usage,
-        _turn.ContextWindow is > 0 and var window ? (int)Math.Clamp((answer.Usage.InputTokens + answer.Usage.OutputTokens) * 100 / window, 0, 100) : null);
+    private IReadOnlyList<Item> Unfinished() => [.. _question.Unfinished, .. _compaction.Unfinished];
 }

@@ -68,8 +68,23 @@ public sealed record AgentTurn
     /// <summary>Tokens the model can take in; null when unknown.</summary>
     public int? ContextWindow { get; init; }
 
+    /// <summary>
+    /// Tokens of a request from which on the conversation is compacted before the next one; null for 90 % of <see cref="ContextWindow"/>. When that is not known either,
+    /// it is compacted when the provider finds it too long.
+    /// </summary>
+    public int? CompactAt { get; init; }
+
+    /// <summary>True when a person asked to compact the conversation. Asked before each model request; stays true until a notice of kind <c>compaction</c> is stored.</summary>
+    public Func<CancellationToken, Task<bool>> TakeCompactRequest { get; init; } = static _ => Task.FromResult(false);
+
     /// <summary>The conversation so far; the turn adds to it.</summary>
     public required Conversation History { get; init; }
+
+    /// <summary>What the log tells of the attempt's work so far, for the fact sheet of a compaction; the turn adds to it. Default: nothing was done before.</summary>
+    public WorkFacts Facts { get; init; } = new();
+
+    /// <summary>What only the host can tell for a fact sheet (the diff, the state of the checks), some lines of Markdown; null for nothing. Called for each compaction.</summary>
+    public Func<CancellationToken, Task<string?>> HostFacts { get; init; } = static _ => Task.FromResult<string?>(null);
 
     /// <summary>Numbers the attempt's items; shared with whoever else writes to the log.</summary>
     public required ItemIds Ids { get; init; }

@@ -1,3 +1,4 @@
+using CodexWeb.Agent.Models;
 using CodexWeb.Agent.Protocol;
 
 namespace CodexWeb.Agent;
@@ -9,24 +10,36 @@ internal sealed class TurnLog : IDisposable
     private static readonly TimeSpan TimeAfterStop = TimeSpan.FromMilliseconds(900);
 
     private readonly AppendEvents _append;
+    private readonly WorkFacts? _facts;
     private readonly CancellationTokenSource _tooLate;
     private readonly CancellationTokenRegistration _stop;
 
     /// <summary>Starts the way.</summary>
+    /// <param name="facts">Learn from what is stored; null when nobody asks them.</param>
     /// <param name="stop">The turn's token.</param>
-    public TurnLog(AppendEvents append, ItemIds ids, TimeProvider time, CancellationToken stop)
+    public TurnLog(AppendEvents append, ItemIds ids, WorkFacts? facts, TimeProvider time, CancellationToken stop)
     {
-        _append = append;
+        (_append, _facts) = (append, facts);
         Ids = ids;
         _tooLate = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _stop = stop.Register(() => _tooLate.CancelAfter(TimeAfterStop));
     }
 
+    /// <summary>A way that ends nowhere, for an answer of the model that is no part of what people see.</summary>
+    public static TurnLog Unseen(TimeProvider time, CancellationToken stop) => new(static (_, _) => ValueTask.CompletedTask, new ItemIds(), facts: null, time, stop);
+
     /// <summary>Numbers the items.</summary>
     public ItemIds Ids { get; }
 
     /// <summary>Stores events as one atomic batch.</summary>
-    public ValueTask AppendAsync(params IReadOnlyList<AgentEvent> events) => events.Count == 0 ? ValueTask.CompletedTask : _append(events, _tooLate.Token);
+    public async ValueTask AppendAsync(params IReadOnlyList<AgentEvent> events)
+    {
+        if (events.Count > 0)
+        {
+            await _append(events, _tooLate.Token);
+            _facts?.Add(events);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

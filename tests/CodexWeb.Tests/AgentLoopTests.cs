@@ -36,7 +36,7 @@ public sealed class AgentLoopTests
             static item => Assert.True(Assert.IsType<Item.AgentMessage>(item).Final));
         Assert.Equal(new AgentEvent.TurnStarted(1), rig.Events[0]);
         Assert.Contains(new AgentEvent.TurnCompleted(1, new TokenUsage(4000, 3200, 200, 80)), rig.Events);
-        Assert.Equal(new AgentEvent.UsageReported(new TokenUsage(1000, 800, 50, 20), 10), rig.Events.OfType<AgentEvent.UsageReported>().First());
+        Assert.Equal(new AgentEvent.UsageReported(new TokenUsage(1000, 800, 50, 20), 1), rig.Events.OfType<AgentEvent.UsageReported>().First());
         Assert.StartsWith("Item: item_4\nExit code: 0\nWall time: ", rig.Told("call_1"), StringComparison.Ordinal);
         Assert.EndsWith(" s\nTotal lines: 1\nOutput:\none\n", rig.Told("call_1"), StringComparison.Ordinal);
         AssertSettled(rig.Events);

@@ -32,6 +32,9 @@ internal sealed class LoopRig : IAsyncDisposable
     /// <summary>The workspace's folder on this machine.</summary>
     public string Workspace => Path.Combine(_sandboxes.Folder, "plain");
 
+    /// <summary>Tokens the model can take in.</summary>
+    public int? ContextWindow { get; set; } = 100_000;
+
     /// <summary>Called when a checkpoint is made.</summary>
     public Func<CancellationToken, Task> Checkpoint { get; set; } = static _ => Task.CompletedTask;
 
@@ -108,8 +111,9 @@ internal sealed class LoopRig : IAsyncDisposable
         Model = "test-model",
         Reasons = true,
         CacheKey = "attempt-1",
-        ContextWindow = 10_000,
+        ContextWindow = ContextWindow,
         History = from?.History ?? new Conversation(),
+        Facts = from?.Facts ?? new WorkFacts(),
         Ids = from?.Ids ?? new ItemIds(),
         UsedBefore = prompt is null ? from?.Used ?? default : default,
         Sandbox = Sandbox,

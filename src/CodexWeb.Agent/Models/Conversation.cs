@@ -3,7 +3,7 @@ using CodexWeb.Agent.Protocol;
 namespace CodexWeb.Agent.Models;
 
 /// <summary>
-/// What the model is told: entries in order, only ever added to, so that each request repeats the one before as its prefix.
+/// What the model is told: entries in order, only ever added to, so that each request repeats the one before as its prefix, until a compaction begins it anew.
 /// Every call has exactly one result, and the results of an answer follow it in the order of its calls.
 /// </summary>
 public sealed class Conversation
@@ -13,52 +13,88 @@ public sealed class Conversation
 
     private readonly List<ConversationEntry> _entries;
 
+    // What the provider counted for the first entries, and how many these are; null when it has not counted yet.
+    private (long Tokens, int Entries)? _measured;
+
     /// <summary>An empty conversation.</summary>
     public Conversation() => _entries = [];
 
-    private Conversation(List<ConversationEntry> entries) => _entries = entries;
+    private Conversation(IEnumerable<ConversationEntry> entries) => _entries = [.. entries];
 
-    /// <summary>The entries so far. Grows in place: take a copy to keep a moment of it.</summary>
+    /// <summary>The entries so far. Changes in place: take a copy to keep a moment of it.</summary>
     public IReadOnlyList<ConversationEntry> Entries => _entries;
 
     /// <summary>The model's last message when the conversation ends with it and it called no tool, so that nothing is left to do; else null.</summary>
     public string? Answer => _entries is [.., ConversationEntry.Assistant { Text: { Length: > 0 } text }] ? text : null;
 
     /// <summary>
-    /// The conversation of a log that may end anywhere. A call without a result is given <see cref="AbortedByServerEnd"/>, a result without a call is dropped,
-    /// and results are put into the order of their calls (tools that ran side by side are logged as they end).
+    /// The conversation of a log that may end anywhere; what stood before its last compaction is no part of it. A call without a result is given
+    /// <see cref="AbortedByServerEnd"/>, a result without a call is dropped, and results are put into the order of their calls (tools that ran side by side are logged as they end).
     /// </summary>
     /// <param name="unbegun">Ids of calls that are left without a result, for they are still to be run; null for none.</param>
     public static Conversation Rebuild(IEnumerable<AgentEvent> log, IReadOnlySet<string>? unbegun = null)
     {
-        ArgumentNullException.ThrowIfNull(log);
-        var logged = log.OfType<AgentEvent.HistoryAppended>().Select(static appended => appended.Entries).ToList();
-        var results = new Dictionary<string, ConversationEntry.ToolResult>(StringComparer.Ordinal);
-        foreach (var result in logged.SelectMany(static batch => batch).OfType<ConversationEntry.ToolResult>())
-        {
-            results.TryAdd(result.CallId, result);
-        }
-
-        var entries = new List<ConversationEntry>();
+        var events = log.ToList();
+        var replaced = events.FindLastIndex(static @event => @event is AgentEvent.HistoryReplaced);
+        var conversation = new Conversation(replaced < 0 ? [] : ((AgentEvent.HistoryReplaced)events[replaced]).Entries);
+        // Ids of calls are unique within a conversation, not beyond its compaction.
+        events.RemoveRange(0, replaced + 1);
+        var results = events.OfType<AgentEvent.HistoryAppended>().SelectMany(static appended => appended.Entries).OfType<ConversationEntry.ToolResult>()
+            .DistinctBy(static result => result.CallId, StringComparer.Ordinal).ToDictionary(static result => result.CallId, StringComparer.Ordinal);
         var open = new List<ConversationEntry.ToolCall>();
-        foreach (var batch in logged)
+        TokenUsage? counted = null;
+        foreach (var @event in events)
         {
-            // An answer is one batch, so whatever comes next stands behind its results.
-            Settle();
-            entries.AddRange(batch.Where(static entry => entry is not ConversationEntry.ToolResult));
-            open.AddRange(batch.OfType<ConversationEntry.ToolCall>());
+            if (@event is AgentEvent.UsageReported answer)
+            {
+                counted = answer.Usage;
+            }
+            else if (@event is AgentEvent.HistoryAppended { Entries: var batch })
+            {
+                // An answer is one batch, so whatever comes next stands behind its results.
+                Settle();
+                conversation.Add(batch.Where(static entry => entry is not ConversationEntry.ToolResult));
+                open.AddRange(batch.OfType<ConversationEntry.ToolCall>());
+                conversation.Measure(counted ?? default);
+                counted = null;
+            }
         }
 
         Settle();
-        return new Conversation(entries);
+        return conversation;
 
         void Settle()
         {
-            entries.AddRange(open
+            conversation.Add(open
                 .Where(call => results.ContainsKey(call.CallId) || unbegun?.Contains(call.CallId) != true)
                 .Select(call => results.GetValueOrDefault(call.CallId) ?? new ConversationEntry.ToolResult(call.CallId, AbortedByServerEnd, call.Custom)));
             open.Clear();
         }
+    }
+
+    /// <summary>Tokens it takes in a request: as the provider counted them, and an estimate of what was added since.</summary>
+    /// <param name="around">Tokens of system prompt and tools, which the provider's count contains.</param>
+    internal long Tokens(long around) => _measured is { } measured
+        ? measured.Tokens + ContextMeter.TokensOf(_entries.Skip(measured.Entries))
+        : around + ContextMeter.TokensOf(_entries);
+
+    /// <summary>Notes what the provider counted for the request that was answered last, whose answer was added last.</summary>
+    internal void Measure(TokenUsage usage)
+    {
+        // Some servers count nothing.
+        if (usage.InputTokens > 0)
+        {
+            _measured = (usage.InputTokens + usage.OutputTokens, _entries.Count);
+        }
+    }
+
+    /// <summary>Begins it anew.</summary>
+    internal void Replace(IEnumerable<ConversationEntry> entries)
+    {
+        var anew = entries.ToList();
+        _entries.Clear();
+        _entries.AddRange(anew);
+        _measured = null;
     }
 
     /// <summary>Adds entries at the end.</summary>

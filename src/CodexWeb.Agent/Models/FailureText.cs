@@ -13,7 +13,7 @@ internal static class FailureText
             ModelFailure.Unavailable => ($"{model} did not answer, also not when asked again.", "Check the provider's address and state, then retry."),
             ModelFailure.Denied => ("The model provider refused the key.", "Check the provider's API key and its rights in the settings."),
             ModelFailure.QuotaExceeded => ("The quota or credit of the model provider's account is used up.", "Raise it with the provider, or choose another model."),
-            ModelFailure.ContextTooLong => ($"The conversation is longer than {model} can take in.", "Start a new task from here, or choose a model with a larger window."),
+            ModelFailure.ContextTooLong => ($"What has to be kept of the conversation is longer than {model} can take in.", "Shorten the message or the instructions, or choose a model with a larger window."),
             _ => ($"{model} refused the request.", "Change the request, or choose another model."),
         };
         return $"{what} {next} It said: {failure.Message}";

@@ -4,13 +4,23 @@ using CodexWeb.Agent.Protocol;
 namespace CodexWeb.Agent.Models;
 
 /// <summary>Asks the model and repeats what can be repeated, in the open: each retry stands in the log with its cause and its time.</summary>
-internal sealed class ModelQuestion(AgentTurn turn, TurnLog log, TimeProvider time)
+/// <param name="log">Where people read of retries.</param>
+/// <param name="answers">Where they see the answer grow: <paramref name="log"/>, or <see cref="TurnLog.Unseen"/> for an answer that is not meant for them.</param>
+internal sealed class ModelQuestion(AgentTurn turn, TurnLog log, TurnLog answers, TimeProvider time)
 {
     private AnswerDraft? _draft;
     private bool _saidEstimated;
 
     /// <summary>What is shown of an answer that did not come to its end.</summary>
     public IReadOnlyList<Item> Unfinished => _draft?.Items() ?? [];
+
+    /// <summary>Forgets an answer that did not come to its end, and gives the ids of what was shown of it: a notice says that they are dropped.</summary>
+    public IReadOnlyList<string> Discard()
+    {
+        var shown = _draft?.Shown ?? [];
+        _draft = null;
+        return shown;
+    }
 
     /// <summary>Asks until there is a complete answer.</summary>
     /// <exception cref="ModelException">It cannot be repeated, or was repeated often enough.</exception>
@@ -20,7 +30,7 @@ internal sealed class ModelQuestion(AgentTurn turn, TurnLog log, TimeProvider ti
         while (true)
         {
             await turn.BeforeRequest(cancellationToken);
-            var draft = _draft = new AnswerDraft(log, time);
+            var draft = _draft = new AnswerDraft(answers, time);
             try
             {
                 var answer = await draft.ReadAsync(turn.Client.StreamAsync(request, cancellationToken), cancellationToken);
@@ -30,8 +40,8 @@ internal sealed class ModelQuestion(AgentTurn turn, TurnLog log, TimeProvider ti
             }
             catch (ModelException failure) when (!cancellationToken.IsCancellationRequested && retries.Next(failure, draft.Began) is { } wait)
             {
-                _draft = null;
-                await TellAsync(failure, draft.Shown, wait, retries.Count);
+                var shown = Discard();
+                await TellAsync(failure, answers == log ? shown : [], wait, retries.Count);
                 await Task.Delay(wait, time, cancellationToken);
             }
         }

@@ -16,20 +16,37 @@ internal sealed class PromptBuilder
 
     private readonly AgentTurn _turn;
     private readonly string _instructions;
-    private readonly Instructions _files;
+    private readonly IReadOnlyList<ToolDefinition> _tools;
+    private Instructions _files;
 
     /// <summary>Reads the texts of the turn's mode.</summary>
-    public PromptBuilder(AgentTurn turn)
+    /// <param name="tools">What the model may call, always in the same order.</param>
+    public PromptBuilder(AgentTurn turn, IReadOnlyList<ToolDefinition> tools)
     {
-        _turn = turn;
-        _files = new Instructions(turn.Sandbox, new InstructionSettings { Global = turn.GlobalInstructions, FallbackNames = turn.InstructionFallbackNames }, turn.History.Entries);
+        (_turn, _tools) = (turn, tools);
+        _files = Files(turn.History.Entries);
         var text = EmbeddedText.Read($"Models.Prompts.{turn.Mode}.md");
         _instructions = string.IsNullOrWhiteSpace(turn.EnvironmentNotes) ? text : $"{text}\n\n## This environment\n\n{turn.EnvironmentNotes.Trim()}";
     }
 
+    /// <summary>Tokens of what stands around the conversation in each request: system prompt and tools.</summary>
+    public long TokensAround => ContextMeter.TokensOf(_instructions) + _tools.Sum(static tool => ContextMeter.TokensOf(tool));
+
     /// <summary>The next request.</summary>
-    public ModelRequest Request(IReadOnlyList<ToolDefinition> tools) =>
-        new(_turn.Model, _turn.ReasoningEffort, _instructions, _turn.History.Entries, tools, _turn.CacheKey, _turn.Reasons, _turn.Output, _turn.TakesImages ? _turn.Images : null);
+    public ModelRequest Request() =>
+        new(_turn.Model, _turn.ReasoningEffort, _instructions, _turn.History.Entries, _tools, _turn.CacheKey, _turn.Reasons, _turn.Output, _turn.TakesImages ? _turn.Images : null);
+
+    /// <summary>The request for a hand-over. It begins as the last request did, so that the provider's cache serves it.</summary>
+    /// <param name="entries">What is to be handed over.</param>
+    public ModelRequest HandOverRequest(IReadOnlyList<ConversationEntry> entries) =>
+        Request() with { Input = [.. entries, new ConversationEntry.User(EmbeddedText.Read("Models.Prompts.Compact.md"), FromServer: true)], Output = null };
+
+    /// <summary>The instructions a conversation that begins anew begins with, read afresh. Those of other folders are given again when they are next worked in.</summary>
+    public Task<(IReadOnlyList<ConversationEntry> Given, IReadOnlyList<AgentEvent> Notices)> InstructionsAnewAsync(ItemIds ids, CancellationToken cancellationToken)
+    {
+        _files = Files([]);
+        return InstructionsAsync(ids, cancellationToken);
+    }
 
     /// <summary>The instructions a turn begins with.</summary>
     public Task<(IReadOnlyList<ConversationEntry> Given, IReadOnlyList<AgentEvent> Notices)> InstructionsAsync(ItemIds ids, CancellationToken cancellationToken) =>
@@ -41,12 +58,12 @@ internal sealed class PromptBuilder
     {
         var messages = await _files.ForAsync(folders, cancellationToken);
         return (
-            [.. messages.Select(static message => new ConversationEntry.User(message.Text))],
+            [.. messages.Select(static message => new ConversationEntry.User(message.Text, FromServer: true))],
             [.. messages.Select(message => new AgentEvent.ItemCompleted(new Item.Notice(ids.Next(), "instructions", message.Summary)))]);
     }
 
     /// <summary>What the model reads after a final message of another form than was asked for.</summary>
-    public static ConversationEntry.User Correction(string problem) => new($"{NotAsAsked} {problem} Write it again: one JSON object of the given schema, with nothing around it.");
+    public static ConversationEntry.User Correction(string problem) => new($"{NotAsAsked} {problem} Write it again: one JSON object of the given schema, with nothing around it.", FromServer: true);
 
     /// <summary>True for what <see cref="Correction"/> made.</summary>
     public static bool IsCorrection(ConversationEntry entry) => entry is ConversationEntry.User { Text: var text } && text.StartsWith(NotAsAsked, StringComparison.Ordinal);
@@ -60,4 +77,7 @@ internal sealed class PromptBuilder
         var saying = unfinished.OfType<Item.AgentMessage>().LastOrDefault() is { Text: var text } ? $" You were writing: “{(text.Length <= 2000 ? text : text[..2000] + "…")}”" : "";
         return $"The person stopped the turn here. What was under way may be half done: look at the files before you go on.{commands}{saying}";
     }
+
+    private Instructions Files(IReadOnlyList<ConversationEntry> history) =>
+        new(_turn.Sandbox, new InstructionSettings { Global = _turn.GlobalInstructions, FallbackNames = _turn.InstructionFallbackNames }, history);
 }

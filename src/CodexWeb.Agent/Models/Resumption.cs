@@ -8,6 +8,7 @@ namespace CodexWeb.Agent.Models;
 /// <param name="Turn">The turn begun last; 0 when none was.</param>
 /// <param name="TurnOpen">True when neither that turn's end nor the attempt's is in the log: run it with <see cref="AgentTurn.Prompt"/> null. False: run the next with its prompt.</param>
 /// <param name="Used">Tokens of the turn begun last.</param>
+/// <param name="Facts">What the log tells of the work so far.</param>
 /// <param name="Closing">
 /// To be appended as one batch before the turn goes on: closes what was under way when the server ended, says so to people and to the model. Empty when nothing was.
 /// </param>
@@ -16,7 +17,7 @@ namespace CodexWeb.Agent.Models;
 /// a turn that goes on runs them first.
 /// </param>
 public sealed record Resumption(
-    Conversation History, ItemIds Ids, int Turn, bool TurnOpen, TokenUsage Used, IReadOnlyList<AgentEvent> Closing, IReadOnlyList<Item.Approval> Asked)
+    Conversation History, ItemIds Ids, int Turn, bool TurnOpen, TokenUsage Used, WorkFacts Facts, IReadOnlyList<AgentEvent> Closing, IReadOnlyList<Item.Approval> Asked)
 {
     private const string CommandReason = "The server ended while this ran. What it did is not known; it was not run again.";
 
@@ -29,7 +30,7 @@ public sealed record Resumption(
         var (turn, open, used) = LastTurn(log);
         var questions = open ? OpenQuestions.Of(log) : OpenQuestions.None;
         var closing = Close([.. OpenItems(log).Where(item => !questions.Asked.Any(asked => string.Equals(asked.Id, item.Id, StringComparison.Ordinal)))], ids);
-        return new Resumption(Conversation.Rebuild(log.Concat(closing), questions.Unbegun), ids, turn, open, used, closing, questions.Asked);
+        return new Resumption(Conversation.Rebuild(log.Concat(closing), questions.Unbegun), ids, turn, open, used, WorkFacts.Of(log.Concat(closing)), closing, questions.Asked);
     }
 
     private static (int Turn, bool Open, TokenUsage Used) LastTurn(IReadOnlyList<AgentEvent> log)
@@ -104,7 +105,7 @@ public sealed record Resumption(
         {
             var text = "The server was started again. Commands that were running are gone, what they did is not known, and their sessions no longer exist: "
                 + string.Join(", ", commands.Select(static command => $"{command.Id} ({Short(command.Command)})")) + ". Look at the state of the files before you repeat anything.";
-            closing.Add(new AgentEvent.HistoryAppended([new ConversationEntry.User(text)]));
+            closing.Add(new AgentEvent.HistoryAppended([new ConversationEntry.User(text, FromServer: true)]));
         }
 
         return closing;
@@ -114,6 +115,7 @@ public sealed record Resumption(
     {
         Item.AgentMessage or Item.Reasoning => null,
         Item.CommandExecution command => command with { Status = ItemStatus.Unknown, Reason = CommandReason, SessionId = null },
+        Item.Notice { Kind: "compaction" } notice => notice with { Text = "The server ended while the conversation was compacted. It is done again before the next request." },
         Item.FileChange change => change with { Status = ItemStatus.Unknown, Reason = "The server ended while this was written. Look at the diff for what was changed." },
         Item.Approval asked => asked with { Decision = ApprovalDecision.Withdrawn },
         _ => item,

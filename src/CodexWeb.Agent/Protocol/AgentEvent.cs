@@ -56,8 +56,8 @@ public abstract record AgentEvent
     /// <param name="By">What asked: <c>mcp:NAME</c>.</param>
     public sealed record HostContacted(string Host, int Port, bool Allowed, string By) : AgentEvent;
 
-    /// <summary>One model request's tokens. Wire: <c>usage</c>. Stands in the same batch as the answer's <see cref="HistoryAppended"/>.</summary>
-    /// <param name="ContextPercent">How much of the model's window the request filled, 0 to 100; null when the window is unknown.</param>
+    /// <summary>One model request's tokens. Wire: <c>usage</c>. Stands in the same batch as the answer's <see cref="HistoryAppended"/>, or a compaction's <see cref="HistoryReplaced"/>.</summary>
+    /// <param name="ContextPercent">How much of the model's window the conversation fills from here on, 0 to 100; null when the window is unknown.</param>
     public sealed record UsageReported(TokenUsage Usage, int? ContextPercent) : AgentEvent;
 
     /// <summary>The workspace's files were saved as a commit of the server's mirror. Wire: <c>checkpoint</c>.</summary>

@@ -1,14 +1,20 @@
+using System.Text.Json.Serialization;
+
 namespace CodexWeb.Agent.Protocol;
 
 /// <summary>
-/// One entry of the conversation between the agent and a model, the same for every wire protocol. Append-only within a turn, so that the provider's prompt cache holds.
+/// One entry of the conversation between the agent and a model, the same for every wire protocol. Only ever added to, so that the provider's prompt cache holds, until it is compacted.
 /// Wire <c>type</c>: user, assistant, reasoning, tool_call, tool_result.
 /// </summary>
 public abstract record ConversationEntry
 {
     /// <summary>Text from the person or from the server on the person's behalf (instructions, notes).</summary>
     /// <param name="Images">Shown to the model after the text; null for none.</param>
-    public sealed record User(string Text, IReadOnlyList<ImageReference>? Images = null) : ConversationEntry;
+    /// <param name="FromServer">True for what the server says itself. Compaction keeps the person's own words, not these.</param>
+    public sealed record User(
+        string Text,
+        IReadOnlyList<ImageReference>? Images = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool FromServer = false) : ConversationEntry;
 
     /// <summary>A message of the model.</summary>
     /// <param name="ProviderItem">The provider's own JSON of it, sent back unchanged to the same kind of provider; null when there is none.</param>

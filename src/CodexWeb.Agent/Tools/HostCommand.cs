@@ -25,7 +25,7 @@ public static class HostCommand
         ArgumentNullException.ThrowIfNull(sandbox);
         ArgumentNullException.ThrowIfNull(ids);
         ArgumentNullException.ThrowIfNull(openOutput);
-        using var log = new TurnLog(append, ids, time, cancellationToken);
+        using var log = new TurnLog(append, ids, facts: null, time, cancellationToken);
         var item = new Item.CommandExecution(ids.Next(), script, "", ItemStatus.InProgress);
         var process = await sandbox.StartAsync(new SandboxCommand { Script = script }, cancellationToken);
         await log.AppendAsync(new AgentEvent.ItemStarted(item));

@@ -94,6 +94,7 @@ public sealed class AttemptRunner(
                 CacheKey = running.Id.ToString(),
                 ContextWindow = model.ContextWindow,
                 History = turn.History,
+                Facts = turn.Facts,
                 Ids = turn.Ids,
                 UsedBefore = turn.UsedBefore,
                 Sandbox = turn.Sandbox,

@@ -15,7 +15,7 @@ public sealed record LoggedEvent(long Seq, DateTimeOffset At, string Json)
     public AgentEvent Event => _event ??= ProtocolJson.ReadEvent(Json);
 
     /// <summary>True for the model's own conversation, which is half of a log and no page shows. Known without reading the event.</summary>
-    public bool IsForTheModelOnly => Json.StartsWith("{\"type\":\"history.appended\"", StringComparison.Ordinal);
+    public bool IsForTheModelOnly => Json.StartsWith("{\"type\":\"history.", StringComparison.Ordinal);
 
     /// <summary>The event with its number and time, as the HTTP interface and the hub give it: <c>{ seq, at, type, … }</c>.</summary>
     public string ToWire() =>

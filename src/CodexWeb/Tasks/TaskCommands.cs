@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CodexWeb.Agent.Models;
 using CodexWeb.Agent.Protocol;
 using CodexWeb.Agent.Workspaces;
 using CodexWeb.Attempts;
@@ -175,7 +176,7 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
         }
 
         var text = new StringBuilder(prompt.Trim());
-        text.Append(text.Length > 0 ? "\n\n" : "").Append("Review comments on the diff:\n");
+        text.Append(text.Length > 0 ? "\n\n" : "").Append(ReviewComments.Heading).Append('\n');
         foreach (var comment in comments)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n- `{comment.Path}:{comment.Line}`{(string.Equals(comment.Side, "old", StringComparison.Ordinal) ? " (a removed line)" : "")}: {comment.Text.Trim().Replace("\n", "\n  ", StringComparison.Ordinal)}");

@@ -88,6 +88,10 @@ internal sealed class Reply(Func<HttpContext, Task> write)
 {
     public static Reply Answer(params IReadOnlyList<OutputItem> items) => Stream(items, "response.completed", "completed");
 
+    /// <summary>An answer that counts its request: 4 bytes are a token.</summary>
+    public static Reply Counted(params IReadOnlyList<OutputItem> items) => new(context =>
+        SendAsync(context, Events(items).Append(OutputItem.Event("response.completed", ("response", Response("completed", items, null, null, ResponsesServer.TokensOf(context)))))));
+
     /// <summary>An answer that is held back until the gate opens.</summary>
     public static Reply AnswerAfter(Task gate, params IReadOnlyList<OutputItem> items) => new(async context =>
     {
@@ -169,7 +173,7 @@ internal sealed class Reply(Func<HttpContext, Task> write)
         }
     }
 
-    private static JsonObject Response(string status, IReadOnlyList<OutputItem> items, JsonObject? incomplete, JsonObject? error) => new()
+    private static JsonObject Response(string status, IReadOnlyList<OutputItem> items, JsonObject? incomplete, JsonObject? error, int input = 1000) => new()
     {
         ["id"] = "resp_1",
         ["object"] = "response",
@@ -184,11 +188,11 @@ internal sealed class Reply(Func<HttpContext, Task> write)
         ["tools"] = new JsonArray(),
         ["usage"] = status == "in_progress" ? null : new JsonObject
         {
-            ["input_tokens"] = 1000,
-            ["input_tokens_details"] = new JsonObject { ["cached_tokens"] = 800 },
+            ["input_tokens"] = input,
+            ["input_tokens_details"] = new JsonObject { ["cached_tokens"] = input * 8 / 10 },
             ["output_tokens"] = 50,
             ["output_tokens_details"] = new JsonObject { ["reasoning_tokens"] = 20 },
-            ["total_tokens"] = 1050,
+            ["total_tokens"] = input + 50,
         },
     };
 

@@ -52,6 +52,9 @@ internal sealed class ResponsesServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Tokens of a request, 4 bytes each.</summary>
+    public static int TokensOf(HttpContext request) => (int)request.Items[nameof(TokensOf)]!;
+
     /// <summary>Adds answers for the requests to come.</summary>
     public void Then(params IReadOnlyList<Reply> replies)
     {
@@ -85,6 +88,7 @@ internal sealed class ResponsesServer : IAsyncDisposable
         using var reader = new StreamReader(context.Request.Body);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         LastHeaders = context.Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        context.Items[nameof(TokensOf)] = body.Length / 4;
         lock (_bodies)
         {
             _bodies.Add(body);
