@@ -18,7 +18,7 @@ step "System packages"
 # Ubuntu's chromium package is a link to a snap: name any Chromium in CHROMIUM there.
 chromium=${CHROMIUM:-/usr/bin/chromium}
 . eng/prepare.sh
-prepare "chromium=$chromium" "fonts-liberation=/usr/share/fonts/*/liberation*"
+prepare "chromium=$chromium" python3=/usr/bin/python3 "fonts-liberation=/usr/share/fonts/*/liberation*"
 
 step "Restore"
 locked=()

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace CodexWeb.CommandLine;
 
-/// <summary>The command line of the server's program: serve (when no command is named), <c>doctor</c>, <c>migrate</c> and <c>apply-patch</c>.</summary>
+/// <summary>The command line of the server's program: serve (when no command is named), <c>doctor</c>, <c>migrate</c>, <c>eval</c> and <c>apply-patch</c>.</summary>
 public static class ServerCommands
 {
     // The doctor's table says all that its log would.
@@ -17,6 +17,9 @@ public static class ServerCommands
 
     // Why it could not start is said in a sentence below; the host would say it before, with a page of code places.
     private const string NoStackTraces = "--Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host=Critical";
+
+    // An evaluation tells by itself what comes of each request.
+    private const string NoRequests = "--Logging:LogLevel:Default=Error";
 
     /// <summary>Runs what the arguments ask for.</summary>
     /// <param name="build">Makes the application of the arguments that are settings, as ASP.NET Core takes them.</param>
@@ -36,8 +39,11 @@ public static class ServerCommands
         migrate.SetAction((parsed, cancellationToken) => OnApplicationAsync(parsed, build, MigrateAsync, cancellationToken));
         root.Subcommands.Add(migrate);
 
+        var eval = EvalCommand.Create((parsed, run, cancellationToken) => OnApplicationAsync(parsed, settings => build([.. settings, NoRequests]), run, cancellationToken));
+        root.Subcommands.Add(eval);
+
         // What System.CommandLine does not know is a setting.
-        foreach (var command in new Command[] { root, doctor, migrate })
+        foreach (var command in new Command[] { root, doctor, migrate, eval })
         {
             command.TreatUnmatchedTokensAsErrors = false;
         }
