@@ -49,6 +49,7 @@ public static class ApiEndpoints
         ModelEndpoints.Map(api);
         GitHubEndpoints.Map(api);
         TaskEndpoints.Map(api);
+        ForecastEndpoints.Map(api);
         AttemptEndpoints.Map(api);
         SteeringEndpoints.Map(api);
         PushEndpoints.Map(api);

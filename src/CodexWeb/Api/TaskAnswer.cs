@@ -11,6 +11,7 @@ namespace CodexWeb.Api;
 /// <param name="WorkBranch">Its own branch.</param>
 /// <param name="BaseCommit">The commit it started from; null until the first attempt is prepared.</param>
 /// <param name="Source">The page outside it was started from; null for a task started here.</param>
+/// <param name="ChosenAttemptId">The attempt a person picked out of several; null while nobody did.</param>
 /// <param name="Pushed">What was pushed last; null before.</param>
 /// <param name="PullRequest">Null before it is opened.</param>
 internal sealed record TaskAnswer(
@@ -31,6 +32,7 @@ internal sealed record TaskAnswer(
     TaskSource? Source,
     IReadOnlyList<TurnAnswer> Turns,
     IReadOnlyList<AttemptAnswer> Attempts,
+    AttemptId? ChosenAttemptId,
     PushAnswer? Pushed,
     PullRequestAnswer? PullRequest)
 {
@@ -52,6 +54,7 @@ internal sealed record TaskAnswer(
         task.Source,
         [.. task.Turns.Select(TurnAnswer.Of)],
         [.. task.Attempts.Select(AttemptAnswer.Of)],
+        task.ChosenAttemptId,
         task is { PushedBranch: { } branch, PushedCommit: { } commit } ? new PushAnswer(branch, commit) : null,
         task.PullRequest is { } pull ? PullRequestAnswer.Of(pull) : null);
 }

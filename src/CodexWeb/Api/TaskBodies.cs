@@ -14,6 +14,7 @@ namespace CodexWeb.Api;
 /// <param name="Model">A model's id; null for the default.</param>
 /// <param name="ReasoningEffort">As the provider names it; null for its default.</param>
 /// <param name="Attempts">1 to 4, side by side; null for 1.</param>
+/// <param name="Models">A model's id for each attempt, in their order, instead of model; then attempts may be left out.</param>
 /// <param name="Images">Not offered in this version: must be empty.</param>
 /// <param name="Approval"><c>full-auto</c>, the only one of this version.</param>
 /// <param name="Budget">Not offered in this version: must be left out.</param>
@@ -27,6 +28,7 @@ internal sealed record TaskBody(
     string? Model,
     string? ReasoningEffort,
     int? Attempts,
+    List<string>? Models,
     List<string>? Images,
     string? Approval,
     JsonElement? Budget)
@@ -40,7 +42,8 @@ internal sealed record TaskBody(
         Branch = Branch,
         Model = Model,
         ReasoningEffort = ReasoningEffort,
-        Attempts = Attempts ?? 1,
+        Attempts = Attempts ?? Models?.Count ?? 1,
+        Models = Models,
     };
 
     public Dictionary<string, string> FindErrors()
@@ -49,6 +52,11 @@ internal sealed record TaskBody(
         if (Mode is not ("code" or "ask"))
         {
             errors["mode"] = Mode is null ? "Choose a mode: code or ask." : $"There is no mode '{Mode}'. Choose code or ask.";
+        }
+
+        if (Models is not null && Model is not null)
+        {
+            errors["models"] = "Name one model for all attempts (model) or one for each (models), not both.";
         }
 
         if (Images is { Count: > 0 })
@@ -121,8 +129,9 @@ internal sealed record CommentBody(string? Path, int? Line, string? Side, string
 /// <summary>What to change of a task.</summary>
 /// <param name="Title">Another title; null to leave it.</param>
 /// <param name="Archived">True to put it away, false to take it out again; null to leave it.</param>
+/// <param name="ChosenAttemptId">The id of the attempt to pick out of several, or <c>none</c> to take the choice back; null to leave it.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record TaskChangeBody(string? Title, bool? Archived);
+internal sealed record TaskChangeBody(string? Title, bool? Archived, string? ChosenAttemptId);
 
 /// <summary>Sentences for what later versions offer.</summary>
 internal static class NotOffered

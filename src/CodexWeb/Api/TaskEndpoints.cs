@@ -1,3 +1,4 @@
+using System.Globalization;
 using CodexWeb.Data;
 using CodexWeb.Tasks;
 
@@ -24,7 +25,7 @@ internal static class TaskEndpoints
             .WithName("CreateTurn").WithTags(Tag).WithSummary("Send a follow-up")
             .Produces<TurnAnswer>(StatusCodes.Status201Created).ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         api.MapPatch("/tasks/{id:guid}", ChangeAsync)
-            .WithName("ChangeTask").WithTags(Tag).WithSummary("Give a task another title, put it away or take it out again")
+            .WithName("ChangeTask").WithTags(Tag).WithSummary("Give a task another title, put it away or take it out again, pick one of its attempts")
             .Produces<TaskAnswer>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
         api.MapDelete("/tasks/{id:guid}", DeleteAsync)
             .WithName("DeleteTask").WithTags(Tag).WithSummary("Delete a task for good")
@@ -105,6 +106,13 @@ internal static class TaskEndpoints
         if (body.Archived is { } archived && result is CommandResult<Nothing>.Done)
         {
             result = await commands.SetArchivedAsync(id, archived, cancellationToken);
+        }
+
+        if (body.ChosenAttemptId is { } chosen && result is CommandResult<Nothing>.Done)
+        {
+            result = chosen is "none" ? await commands.ChooseAsync(id, null, cancellationToken)
+                : AttemptId.TryParse(chosen, CultureInfo.InvariantCulture, out var attempt) ? await commands.ChooseAsync(id, attempt, cancellationToken)
+                : new CommandResult<Nothing>.Invalid("chosenAttemptId", "Give the id of one of the task's attempts, or none.");
         }
 
         return await result.AnswerAsync(_ => FindAsync(id, queries, cancellationToken));

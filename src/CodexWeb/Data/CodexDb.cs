@@ -83,6 +83,7 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
             task.HasIndex(t => new { t.Archived, t.UpdatedAt });
             task.HasIndex(t => t.RepositoryId);
             task.HasIndex(t => t.SourceUrl);
+            task.Ignore(t => t.LeadingAttemptId);
             task.HasOne(t => t.Repository).WithMany().HasForeignKey(t => t.RepositoryId).OnDelete(DeleteBehavior.Restrict);
             task.HasOne<CodexEnvironment>().WithMany().HasForeignKey(t => t.EnvironmentId).OnDelete(DeleteBehavior.Restrict);
             task.HasMany(t => t.Attempts).WithOne().HasForeignKey(a => a.TaskId).OnDelete(DeleteBehavior.Cascade);

@@ -148,7 +148,7 @@ public sealed partial class TaskPage(TaskQueries queries, TaskFeed feed, TaskCom
         // Who reads one attempt is not taken to another when the states change.
         var attempt = task.Attempts.FirstOrDefault(a => a.Number == Number)
             ?? task.Attempts.FirstOrDefault(a => a.Id == _attempt?.Id)
-            ?? task.Attempts.FirstOrDefault(a => a.Id == task.PushedAttemptId)
+            ?? task.Attempts.FirstOrDefault(a => a.Id == task.LeadingAttemptId)
             ?? task.Attempts.FirstOrDefault(a => a.IsActive)
             ?? task.Attempts[0];
         var queue = attempt.IsActive ? await queries.QueuedMessagesAsync(attempt.Id, _gone.Token) : [];

@@ -8,7 +8,7 @@ namespace CodexWeb.Review;
 internal static class PushableAttempts
 {
     /// <summary>Finds the attempt to push.</summary>
-    /// <param name="wanted">Null for the one that was pushed last, else the only one that changed files.</param>
+    /// <param name="wanted">Null for the one that was chosen or else pushed last, else the only one that changed files.</param>
     /// <returns>Why there is none; null when it was found.</returns>
     public static string? Choose(CodexTask task, AttemptId? wanted, out Attempt? attempt)
     {
@@ -20,7 +20,7 @@ internal static class PushableAttempts
 
         var changed = task.Attempts.Where(a => a.Checkpoint is not null).ToList();
         attempt = wanted is { } id ? task.Attempts.Find(a => a.Id == id)
-            : task.Attempts.Find(a => a.Id == task.PushedAttemptId) ?? (changed.Count == 1 ? changed[0] : null);
+            : task.Attempts.Find(a => a.Id == task.LeadingAttemptId) ?? (changed.Count == 1 ? changed[0] : null);
         return attempt switch
         {
             null when wanted is not null => "The task has no such attempt.",

@@ -88,6 +88,12 @@ public sealed class CodexTask
     /// <summary>The attempt that was pushed last; null before.</summary>
     public AttemptId? PushedAttemptId { get; private set; }
 
+    /// <summary>The attempt a person picked out of several; null while nobody did.</summary>
+    public AttemptId? ChosenAttemptId { get; private set; }
+
+    /// <summary>The attempt the task goes on with when nobody says another: the chosen one, else the one pushed last; null for neither.</summary>
+    public AttemptId? LeadingAttemptId => ChosenAttemptId ?? PushedAttemptId;
+
     /// <summary>The checkpoint the pushed commit was made of: a later one means there is something to push again.</summary>
     public string? PushedCheckpoint { get; private set; }
 
@@ -183,6 +189,14 @@ public sealed class CodexTask
         PushedBranch = branch;
         PushedCommit = commit;
         PushedCheckpoint = checkpoint;
+        ChosenAttemptId = ChosenAttemptId is null ? null : attempt;
+        UpdatedAt = now;
+    }
+
+    /// <summary>Picks one of its attempts; null takes the choice back.</summary>
+    public void Choose(AttemptId? attempt, DateTimeOffset now)
+    {
+        ChosenAttemptId = attempt;
         UpdatedAt = now;
     }
 

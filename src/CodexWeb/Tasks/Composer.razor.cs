@@ -16,6 +16,7 @@ public sealed partial class Composer(TaskCommands commands, TaskQueries queries,
     private string? _branch;
     private string? _model;
     private string? _effort;
+    private IReadOnlyList<string>? _models;
     private int _attempts = 1;
     private int _queued;
     private bool _starting;
@@ -104,7 +105,7 @@ public sealed partial class Composer(TaskCommands commands, TaskQueries queries,
         try
         {
             _result = await commands.CreateAsync(
-                new NewTask { RepositoryId = _repository?.Id, Mode = mode, Prompt = prompt, Branch = _branch, Model = _model, ReasoningEffort = _effort, Attempts = _attempts },
+                new NewTask { RepositoryId = _repository?.Id, Mode = mode, Prompt = prompt, Branch = _branch, Model = _model, ReasoningEffort = _effort, Attempts = _attempts, Models = _models },
                 LocalPerson.Name,
                 _gone.Token);
         }

@@ -29,6 +29,9 @@ public sealed record NewTask
     /// <summary>1 to 4.</summary>
     public int Attempts { get; init; } = 1;
 
+    /// <summary>A model's id for each attempt, in their order, instead of <see cref="Model"/>; as many as <see cref="Attempts"/>. Null: all work with one model.</summary>
+    public IReadOnlyList<string>? Models { get; init; }
+
     /// <summary>One line, cut at 120 characters; null for one made from the prompt.</summary>
     public string? Title { get; init; }
 

@@ -81,7 +81,7 @@ public sealed partial class TaskCommands
         var model = task.Model is { Length: > 0 } chosen ? chosen : models.Default.Id;
         for (var number = 1; number <= task.Attempts; number++)
         {
-            created.Attempts.Add(Attempt.Queue(created.Id, number, model, store.Time));
+            created.Attempts.Add(Attempt.Queue(created.Id, number, task.Models?[number - 1] ?? model, store.Time));
         }
 
         created.Turns.Add(new Turn { TaskId = created.Id, Number = 1, Prompt = task.Prompt, CreatedAt = created.CreatedAt });
@@ -118,6 +118,18 @@ public sealed partial class TaskCommands
         if (task.Model is { Length: > 0 } model && models.Find(model) is null)
         {
             errors["model"] = $"There is no model '{model}'. Choose one of: {string.Join(", ", models.Models.Select(m => m.Id))}.";
+        }
+
+        if (task.Models is { } each)
+        {
+            if (each.Count != task.Attempts)
+            {
+                errors["models"] = $"{task.Attempts} attempts need {task.Attempts} models, one each; {each.Count} were given.";
+            }
+            else if (each.FirstOrDefault(id => models.Find(id) is null) is { } unknown)
+            {
+                errors["models"] = $"There is no model '{unknown}'. Choose from: {string.Join(", ", models.Models.Select(m => m.Id))}.";
+            }
         }
 
         if (task.ReasoningEffort is { Length: > 0 } effort && !Efforts.Contains(effort, StringComparer.Ordinal))

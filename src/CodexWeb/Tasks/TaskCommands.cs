@@ -20,7 +20,7 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
     private const int LongestTitle = 120;
 
     /// <summary>Sends a follow-up: another turn in the same workspace, on the same branch.</summary>
-    /// <param name="attempt">Null for the attempt that was pushed last, else the first that is done.</param>
+    /// <param name="attempt">Null for the attempt that was chosen or else pushed last, else the first that is done.</param>
     /// <param name="comments">Remarks on the diff, sent along.</param>
     /// <returns>The new turn's number.</returns>
     public Task<CommandResult<int>> FollowUpAsync(TaskId id, AttemptId? attempt, string prompt, IReadOnlyList<ReviewComment> comments, CancellationToken cancellationToken) =>
@@ -56,7 +56,7 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
 
         var chosen = attempt is { } wanted
             ? task.Attempts.Find(a => a.Id == wanted)
-            : task.Attempts.Find(a => a.Id == task.PushedAttemptId) ?? task.Attempts.OrderBy(a => a.Status is AttemptStatus.Completed ? 0 : 1).ThenBy(a => a.Number).First();
+            : task.Attempts.Find(a => a.Id == task.LeadingAttemptId) ?? task.Attempts.OrderBy(a => a.Status is AttemptStatus.Completed ? 0 : 1).ThenBy(a => a.Number).First();
         if (chosen is null)
         {
             return new CommandResult<int>.Invalid("attemptId", "The task has no such attempt.");
@@ -103,6 +103,27 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
     /// <summary>Puts a task away, or takes it out again.</summary>
     public Task<CommandResult<Nothing>> SetArchivedAsync(TaskId id, bool archived, CancellationToken cancellationToken) =>
         OnTaskAsync(id, (task, _) => task.SetArchived(archived), cancellationToken);
+
+    /// <summary>Picks one attempt out of several: follow-ups, pushes and the list go by it from then on.</summary>
+    /// <param name="attempt">Null takes the choice back.</param>
+    public async Task<CommandResult<Nothing>> ChooseAsync(TaskId id, AttemptId? attempt, CancellationToken cancellationToken)
+    {
+        await using var db = await store.OpenAsync(cancellationToken);
+        var task = await db.Tasks.Include(t => t.Attempts).SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
+        if (task is null)
+        {
+            return new CommandResult<Nothing>.NotFound("There is no such task.");
+        }
+
+        if (attempt is { } wanted && !task.Attempts.Exists(a => a.Id == wanted))
+        {
+            return new CommandResult<Nothing>.Invalid("chosenAttemptId", "The task has no such attempt.");
+        }
+
+        task.Choose(attempt, store.Time.GetUtcNow());
+        await store.SaveAsync(db, id, cancellationToken);
+        return new CommandResult<Nothing>.Done(default);
+    }
 
     /// <summary>Deletes a task with its logs, outputs, workspaces and checkpoints. What was pushed stays at the origin.</summary>
     public async Task<CommandResult<DeletedTask>> DeleteAsync(TaskId id, CancellationToken cancellationToken)

@@ -16,6 +16,7 @@ internal sealed record TaskFacts(
     string Author,
     string? PushedBranch,
     AttemptId? PushedAttemptId,
+    AttemptId? ChosenAttemptId,
     string? PushedCheckpoint,
     bool Archived,
     DateTimeOffset CreatedAt,
@@ -34,6 +35,7 @@ internal sealed record TaskFacts(
         task.Author,
         task.PushedBranch,
         task.PushedAttemptId,
+        task.ChosenAttemptId,
         task.PushedCheckpoint,
         task.Archived,
         task.CreatedAt,
@@ -47,7 +49,7 @@ internal sealed record TaskFacts(
         var pushedLast = task.PushedCheckpoint is not null && task.Attempts.Any(a => a.Id == task.PushedAttemptId && string.Equals(a.Checkpoint, task.PushedCheckpoint, StringComparison.Ordinal));
         var state = TaskStates.Of([.. task.Attempts.Select(a => a.Status)], pushedLast, task.Archived, pull);
         var places = task.Attempts.Where(a => queue.ContainsKey(a.Id)).Select(a => queue[a.Id]).ToList();
-        var shown = task.Attempts.FirstOrDefault(a => a.Id == task.PushedAttemptId)
+        var shown = task.Attempts.FirstOrDefault(a => a.Id == (task.ChosenAttemptId ?? task.PushedAttemptId))
             ?? task.Attempts.FirstOrDefault(a => a.Status is AttemptStatus.Completed)
             ?? task.Attempts.First(a => Decides(a, state, task.Attempts));
         return new TaskRow(

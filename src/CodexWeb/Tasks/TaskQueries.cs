@@ -100,7 +100,10 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
             task.MergeProblem,
             pull,
             [.. task.Turns.OrderBy(t => t.Number).Select(t => new TurnDetails(t.Number, t.AttemptId, t.Prompt, t.Source, t.CreatedAt))],
-            [.. task.Attempts.OrderBy(a => a.Number).Select(a => Details(a, queue))]);
+            [.. task.Attempts.OrderBy(a => a.Number).Select(a => Details(a, queue))])
+        {
+            ChosenAttemptId = task.ChosenAttemptId,
+        };
     }
 
     private AttemptDetails Details(Attempt attempt, IReadOnlyDictionary<AttemptId, int> queue)
@@ -238,6 +241,7 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
         t.Author,
         t.PushedBranch,
         t.PushedAttemptId,
+        t.ChosenAttemptId,
         t.PushedCheckpoint,
         t.Archived,
         t.CreatedAt,

@@ -8,5 +8,6 @@ public static class TaskServices
         .AddSingleton<TaskStore>()
         .AddSingleton<TaskQueries>()
         .AddSingleton<TaskCommands>()
+        .AddSingleton<Forecasts>()
         .AddSingleton<Steering>();
 }

@@ -100,7 +100,14 @@ public sealed record TaskDetails(
     string? MergeProblem,
     PullRequestView? PullRequest,
     IReadOnlyList<TurnDetails> Turns,
-    IReadOnlyList<AttemptDetails> Attempts);
+    IReadOnlyList<AttemptDetails> Attempts)
+{
+    /// <summary>The attempt a person picked out of several; null while nobody did.</summary>
+    public AttemptId? ChosenAttemptId { get; init; }
+
+    /// <summary>As <see cref="CodexTask.LeadingAttemptId"/>.</summary>
+    public AttemptId? LeadingAttemptId => ChosenAttemptId ?? PushedAttemptId;
+}
 
 /// <summary>A turn of a task.</summary>
 /// <param name="Source">What sent it: see <see cref="Attempts.Turn.Source"/>; null for a person.</param>

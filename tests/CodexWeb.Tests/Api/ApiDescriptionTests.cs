@@ -37,6 +37,7 @@ public sealed partial class ApiDescriptionTests(ApiHost host) : IClassFixture<Ap
     [InlineData("get", "/api/v1/tasks/{id}")]
     [InlineData("post", "/api/v1/tasks/{id}/turns")]
     [InlineData("patch", "/api/v1/tasks/{id}")]
+    [InlineData("get", "/api/v1/forecast")]
     [InlineData("delete", "/api/v1/tasks/{id}")]
     [InlineData("get", "/api/v1/attempts/{id}/events")]
     [InlineData("get", "/api/v1/attempts/{id}/diff")]

@@ -889,6 +889,9 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.Property<int?>("BudgetMinutes")
                         .HasColumnType("INTEGER");
 
+                    b.Property<Guid?>("ChosenAttemptId")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 

@@ -51,6 +51,12 @@ namespace CodexWeb.Data.Migrations.Sqlite
                 nullable: true);
 
             migrationBuilder.AddColumn<Guid>(
+                name: "ChosenAttemptId",
+                table: "Tasks",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<Guid>(
                 name: "ForkedFromAttemptId",
                 table: "Tasks",
                 type: "TEXT",
@@ -235,6 +241,10 @@ namespace CodexWeb.Data.Migrations.Sqlite
 
             migrationBuilder.DropColumn(
                 name: "BudgetMinutes",
+                table: "Tasks");
+
+            migrationBuilder.DropColumn(
+                name: "ChosenAttemptId",
                 table: "Tasks");
 
             migrationBuilder.DropColumn(

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace CodexWeb.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteCodexDb))]
-    [Migration("20261121135637_Agent")]
+    [Migration("20261121142604_Agent")]
     partial class Agent
     {
         /// <inheritdoc />
@@ -891,6 +891,9 @@ namespace CodexWeb.Data.Migrations.Sqlite
 
                     b.Property<int?>("BudgetMinutes")
                         .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("ChosenAttemptId")
+                        .HasColumnType("TEXT");
 
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
