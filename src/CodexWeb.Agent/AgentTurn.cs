@@ -69,12 +69,12 @@ public sealed record AgentTurn
     public int? ContextWindow { get; init; }
 
     /// <summary>
-    /// Tokens of a request from which on the conversation is compacted before the next one; null for 90 % of <see cref="ContextWindow"/>. When that is not known either,
-    /// it is compacted when the provider finds it too long.
+    /// Tokens of a request from which on the conversation is compacted before the next one; 90 % of <see cref="ContextWindow"/> when that is less, or this is null. When neither is
+    /// known, it is compacted when the provider finds it too long.
     /// </summary>
     public int? CompactAt { get; init; }
 
-    /// <summary>True when a person asked to compact the conversation. Asked before each model request; stays true until a notice of kind <c>compaction</c> is stored.</summary>
+    /// <summary>True when a person asked to compact the conversation. Asked before each model request; stays true until an <see cref="AgentEvent.HistoryReplaced"/> is stored.</summary>
     public Func<CancellationToken, Task<bool>> TakeCompactRequest { get; init; } = static _ => Task.FromResult(false);
 
     /// <summary>The conversation so far; the turn adds to it.</summary>

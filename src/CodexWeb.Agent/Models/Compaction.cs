@@ -35,7 +35,9 @@ internal sealed class Compaction(AgentTurn turn, TurnLog log, TurnRecord record,
         }
         else if (asked)
         {
-            await record.AppendAsync([new AgentEvent.ItemCompleted(new Item.Notice(record.Ids.Next(), "compaction", "There is nothing in the conversation yet that could be compacted."))], []);
+            // What answers the request is a conversation that begins here, though with the same entries.
+            var notice = new Item.Notice(record.Ids.Next(), "compaction", "There is nothing in the conversation yet that could be compacted.");
+            await record.ReplaceAsync([new AgentEvent.ItemCompleted(notice)], [.. turn.History.Entries]);
         }
     }
 

@@ -20,7 +20,13 @@ internal sealed class ContextMeter(AgentTurn turn, long around)
     public long Tokens => turn.History.Tokens(around);
 
     /// <summary>Tokens from which on the conversation is compacted; null when neither the window nor a limit is known.</summary>
-    public long? Limit => turn.CompactAt ?? (turn.ContextWindow > 0 ? (long?)turn.ContextWindow * ShareOfWindow / 100 : null);
+    public long? Limit => (turn.CompactAt, (long?)turn.ContextWindow * ShareOfWindow / 100) switch
+    {
+        ({ } configured, > 0 and var share) => Math.Min(configured, share),
+        ({ } configured, _) => configured,
+        (null, > 0 and var share) => share,
+        _ => null,
+    };
 
     /// <summary>True when the next request reaches the limit.</summary>
     public bool IsFull => Tokens >= Limit;

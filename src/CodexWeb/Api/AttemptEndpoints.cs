@@ -35,6 +35,10 @@ internal static class AttemptEndpoints
         api.MapPost("/attempts/{id:guid}/stop", StopAsync)
             .WithName("StopAttempt").WithTags(Tag).WithSummary("Stop the attempt; what it changed is kept")
             .Produces<AttemptAnswer>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        api.MapPost("/attempts/{id:guid}/compact", CompactAsync)
+            .WithName("CompactAttempt").WithTags(Tag).WithSummary("Compact the conversation before the next model request")
+            .WithDescription("At rest: before the first request of the next turn. What is dropped stays in the log.")
+            .Produces<AttemptAnswer>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         api.MapPost("/attempts/{id:guid}/retry", RetryAsync)
             .WithName("RetryAttempt").WithTags(Tag).WithSummary("Run the last turn again, or go on with it where it was interrupted")
             .Produces<AttemptAnswer>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
@@ -113,6 +117,9 @@ internal static class AttemptEndpoints
 
     private static async Task<IResult> StopAsync(AttemptId id, TaskCommands commands, TaskQueries queries, CancellationToken cancellationToken) =>
         await (await commands.StopAsync(id, cancellationToken)).AnswerAsync(_ => FindAsync(id, queries, cancellationToken));
+
+    private static async Task<IResult> CompactAsync(AttemptId id, TaskCommands commands, TaskQueries queries, CancellationToken cancellationToken) =>
+        await (await commands.CompactAsync(id, cancellationToken)).AnswerAsync(_ => FindAsync(id, queries, cancellationToken));
 
     private static async Task<IResult> RetryAsync(AttemptId id, RetryBody? body, TaskCommands commands, TaskQueries queries, CancellationToken cancellationToken) =>
         body?.From is not (null or "setup")

@@ -22,7 +22,7 @@ internal sealed class EventPage(IReadOnlyList<LoggedEvent> events, long? next) :
 /// <summary>An event of an attempt's log.</summary>
 /// <param name="Seq">1 for the first, without gaps.</param>
 /// <param name="At">When it was stored.</param>
-/// <param name="Type"><c>status.changed</c>, <c>phase.changed</c>, <c>turn.started</c>, <c>turn.completed</c>, <c>turn.failed</c>, <c>item.started</c>, <c>item.updated</c>, <c>item.completed</c>, <c>usage</c>, <c>checkpoint</c>, <c>history.appended</c>; more may come.</param>
+/// <param name="Type"><c>status.changed</c>, <c>phase.changed</c>, <c>turn.started</c>, <c>turn.completed</c>, <c>turn.failed</c>, <c>item.started</c>, <c>item.updated</c>, <c>item.completed</c>, <c>usage</c>, <c>checkpoint</c>, <c>history.appended</c>, <c>history.replaced</c>, <c>host.contacted</c>; more may come.</param>
 /// <param name="Item">Of an <c>item.…</c> event: the item with its own <c>type</c> and <c>id</c>.</param>
 internal sealed record EventAnswer(long Seq, DateTime At, string Type, JsonElement? Item)
 {

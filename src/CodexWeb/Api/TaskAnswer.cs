@@ -75,6 +75,8 @@ internal sealed record TurnAnswer(int Number, AttemptId? AttemptId, string Promp
 /// <param name="Demo">True for the scripted demo model, which is not an AI.</param>
 /// <param name="Checkpoint">Commit of its last change in the server's mirror; null before.</param>
 /// <param name="Evidence">One line on the checks; null when none is known.</param>
+/// <param name="ContextPercent">How much of the model's window the conversation fills, 0 to 100; null when that is not known.</param>
+/// <param name="CompactRequested">True when the conversation is compacted before the next model request.</param>
 internal sealed record AttemptAnswer(
     AttemptId Id,
     int Number,
@@ -90,6 +92,8 @@ internal sealed record AttemptAnswer(
     UsageAnswer Usage,
     string? Checkpoint,
     string? Evidence,
+    int? ContextPercent,
+    bool CompactRequested,
     DateTime? StartedAt,
     DateTime? EndedAt)
 {
@@ -108,6 +112,8 @@ internal sealed record AttemptAnswer(
         new UsageAnswer(attempt.Usage.InputTokens, attempt.Usage.CachedInputTokens, attempt.Usage.OutputTokens, attempt.Cost),
         attempt.Checkpoint,
         attempt.EvidenceLine,
+        attempt.ContextPercent,
+        attempt.CompactRequested,
         attempt.StartedAt?.UtcDateTime,
         attempt.EndedAt?.UtcDateTime);
 }

@@ -136,6 +136,9 @@ public sealed class Attempt
         StopRequested = false;
     }
 
+    /// <summary>Notes that a person asked to compact the conversation.</summary>
+    public void RequestCompaction() => CompactRequested = true;
+
     /// <summary>Notes that a person asked to stop.</summary>
     public void RequestStop() => StopRequested = true;
 }

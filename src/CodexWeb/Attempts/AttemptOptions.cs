@@ -20,6 +20,16 @@ public sealed class AttemptOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan WallClock { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>The most model requests a turn may take, 1 to 10,000. Default 300.</summary>
+    [Range(1, 10_000)]
+    public int MaxSteps { get; set; } = 300;
+
+    /// <summary>
+    /// Tokens of a model request from which on the conversation is compacted, 10,000 to 100,000,000; never more than 90 % of the model's window. Null, the default, for that 90 %.
+    /// </summary>
+    [Range(10_000, 100_000_000)]
+    public int? CompactAt { get; set; }
+
     /// <summary>How long the workspace of an attempt at rest is kept, 0 to 365 days. Default 7 days. A follow-up after that starts from the last checkpoint.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan KeepWorkspaces { get; set; } = TimeSpan.FromDays(7);

@@ -18,6 +18,7 @@ internal sealed record PreparedTurn(
     string? ReasoningEffort,
     Conversation History,
     WorkFacts Facts,
+    Func<CancellationToken, Task<string?>> HostFacts,
     ItemIds Ids,
     TokenUsage UsedBefore,
     ISandbox Sandbox,
@@ -152,6 +153,7 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
             job.Task.ReasoningEffort,
             _before.History,
             _before.Facts,
+            async token => EvidenceFacts.Of(await EvidenceAsync([], token)),
             _before.Ids,
             goesOn ? _before.Used : default,
             _sandbox!,
@@ -287,9 +289,11 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
             return null;
         }
 
-        var instructions = await findings.InstructionsAsync(job.Task.Repository.Key, _baseCommit, CancellationToken.None);
-        return Evidence.Of(_evidence.Events().Concat(last), job.Environment.Checks, instructions).Line;
+        return (await EvidenceAsync(last, CancellationToken.None)).Line;
     }
+
+    private async Task<Evidence> EvidenceAsync(IReadOnlyList<AgentEvent> last, CancellationToken cancellationToken) => Evidence.Of(
+        _evidence.Events().Concat(last), job.Environment.Checks, await findings.InstructionsAsync(job.Task.Repository.Key, _baseCommit, cancellationToken));
 
     private string? Notes() => job.Environment.Checks.Count == 0 || ModeOfTurn is AgentMode.Review
         ? null

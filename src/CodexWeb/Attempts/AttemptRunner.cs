@@ -93,6 +93,9 @@ public sealed class AttemptRunner(
                 ReasoningEffort = turn.ReasoningEffort,
                 CacheKey = running.Id.ToString(),
                 ContextWindow = model.ContextWindow,
+                CompactAt = options.Value.CompactAt,
+                TakeCompactRequest = token => CompactRequestedAsync(running.Id, token),
+                HostFacts = turn.HostFacts,
                 History = turn.History,
                 Facts = turn.Facts,
                 Ids = turn.Ids,
@@ -105,7 +108,7 @@ public sealed class AttemptRunner(
                 GlobalInstructions = workspaces.GlobalInstructions(),
                 EnvironmentNotes = turn.EnvironmentNotes,
                 Output = turn.Mode is AgentMode.Review ? ReviewReport.Schema : null,
-                Limits = new AgentLimits { OutputBytes = (long)options.Value.OutputMiB << 20 },
+                Limits = new AgentLimits { Steps = options.Value.MaxSteps, OutputBytes = (long)options.Value.OutputMiB << 20 },
             },
             time,
             cancellationToken);
@@ -124,6 +127,12 @@ public sealed class AttemptRunner(
     {
         using var db = databases.CreateDbContext();
         return [.. db.QueuedMessages.AsNoTracking().Where(m => m.AttemptId == attempt).OrderBy(m => m.Position).AsEnumerable().Select(m => new SteeringMessage(SteeringId.Of(m.Id), m.Text))];
+    }
+
+    private async Task<bool> CompactRequestedAsync(AttemptId attempt, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Attempts.AsNoTracking().AnyAsync(a => a.Id == attempt && a.CompactRequested, cancellationToken);
     }
 
     // What was sent in the very last moment starts the next turn.

@@ -99,7 +99,9 @@ public sealed class RunningAttempt(AttemptId id, TaskId task, ModelPrice? price,
         // A message that waited is delivered in the moment its item is stored: both or none.
         AgentEvent.ItemCompleted { Item: Item.UserMessage message } when SteeringId.TryParse(message.Id, out var queued) =>
             db => db.QueuedMessages.Where(m => m.Id == queued).ExecuteDeleteAsync(),
-        AgentEvent.UsageReported usage => Spend(usage.Usage),
+        AgentEvent.ItemStarted { Item: Item.Notice { Kind: "compaction" } } => Activity("Compacting the conversation"),
+        AgentEvent.HistoryReplaced => db => db.Attempts.Where(a => a.Id == id).ExecuteUpdateAsync(set => set.SetProperty(a => a.CompactRequested, false)),
+        AgentEvent.UsageReported usage => Spend(usage),
         AgentEvent.Checkpoint checkpoint => db => db.Attempts.Where(a => a.Id == id).ExecuteUpdateAsync(set => set
             .SetProperty(a => a.Checkpoint, checkpoint.Commit).SetProperty(a => a.Files, checkpoint.Files)
             .SetProperty(a => a.Added, checkpoint.Added).SetProperty(a => a.Removed, checkpoint.Removed)),
@@ -109,23 +111,21 @@ public sealed class RunningAttempt(AttemptId id, TaskId task, ModelPrice? price,
     private Func<CodexDb, Task> Activity(string activity) =>
         db => db.Attempts.Where(a => a.Id == id).ExecuteUpdateAsync(set => set.SetProperty(a => a.Activity, activity));
 
-    private Func<CodexDb, Task> Spend(TokenUsage usage) => db => price is null
-        ? db.Attempts.Where(a => a.Id == id).ExecuteUpdateAsync(set => set
-            .SetProperty(a => a.InputTokens, a => a.InputTokens + usage.InputTokens)
-            .SetProperty(a => a.CachedInputTokens, a => a.CachedInputTokens + usage.CachedInputTokens)
-            .SetProperty(a => a.OutputTokens, a => a.OutputTokens + usage.OutputTokens))
-        : SpendPricedAsync(db, usage, price.Of(usage));
-
-    // The sum is made here: SQLite keeps decimals as text and cannot add them.
-    private async Task SpendPricedAsync(CodexDb db, TokenUsage usage, decimal cost)
+    private Func<CodexDb, Task> Spend(AgentEvent.UsageReported reported) => async db =>
     {
-        var sum = (await db.Attempts.Where(a => a.Id == id).Select(a => a.Cost).SingleAsync() ?? 0) + cost;
+        var (usage, percent) = (reported.Usage, reported.ContextPercent);
         await db.Attempts.Where(a => a.Id == id).ExecuteUpdateAsync(set => set
             .SetProperty(a => a.InputTokens, a => a.InputTokens + usage.InputTokens)
             .SetProperty(a => a.CachedInputTokens, a => a.CachedInputTokens + usage.CachedInputTokens)
             .SetProperty(a => a.OutputTokens, a => a.OutputTokens + usage.OutputTokens)
-            .SetProperty(a => a.Cost, sum));
-    }
+            .SetProperty(a => a.ContextPercent, percent));
+        if (price is not null)
+        {
+            // The sum is made here: SQLite keeps decimals as text and cannot add them.
+            var sum = (await db.Attempts.Where(a => a.Id == id).Select(a => a.Cost).SingleAsync() ?? 0) + price.Of(usage);
+            await db.Attempts.Where(a => a.Id == id).ExecuteUpdateAsync(set => set.SetProperty(a => a.Cost, sum));
+        }
+    };
 
     private static string Line(string text)
     {

@@ -80,6 +80,18 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
         return null;
     }, cancellationToken);
 
+    /// <summary>Asks for the attempt's conversation to be compacted: before its next model request, that of a later turn when it is at rest. Asking twice is asking once.</summary>
+    public Task<CommandResult<Nothing>> CompactAsync(AttemptId id, CancellationToken cancellationToken) => OnAttemptAsync(id, static (_, attempt, _) =>
+    {
+        if (attempt.InputTokens == 0)
+        {
+            return "The model was not asked anything yet, so there is no conversation to compact.";
+        }
+
+        attempt.RequestCompaction();
+        return null;
+    }, cancellationToken);
+
     /// <summary>Runs the last turn again, or goes on with it where it was interrupted, in the workspace as it is.</summary>
     public async Task<CommandResult<Nothing>> RetryAsync(AttemptId id, CancellationToken cancellationToken)
     {

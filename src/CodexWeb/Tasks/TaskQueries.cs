@@ -131,7 +131,11 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
             attempt.StopRequested,
             attempt.QueuedAt,
             attempt.StartedAt,
-            attempt.EndedAt);
+            attempt.EndedAt)
+        {
+            ContextPercent = attempt.ContextPercent,
+            CompactRequested = attempt.CompactRequested,
+        };
     }
 
     /// <summary>The pull requests of tasks, by task.</summary>

@@ -140,6 +140,12 @@ public sealed record AttemptDetails(
     DateTimeOffset? StartedAt,
     DateTimeOffset? EndedAt)
 {
+    /// <summary>How much of the model's window the conversation fills, 0 to 100; null when the window is not known or nothing was asked yet.</summary>
+    public int? ContextPercent { get; init; }
+
+    /// <summary>True when a person asked for the conversation to be compacted, and it has not been yet.</summary>
+    public bool CompactRequested { get; init; }
+
     /// <summary>True while nobody can say its end yet.</summary>
     public bool IsActive => Status is AttemptStatus.Queued or AttemptStatus.Preparing or AttemptStatus.Running or AttemptStatus.WaitingForApproval;
 }

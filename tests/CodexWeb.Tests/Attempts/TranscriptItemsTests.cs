@@ -27,6 +27,20 @@ public sealed class TranscriptItemsTests : BunitContext
     }
 
     [Fact]
+    public void A_notice_has_its_detail_folded_away()
+    {
+        var notice = new Item.Notice("item_1", "compaction", "The conversation was compacted.", Detail: "## What remains\n<script>alert(1)</script>");
+
+        var line = Render<NoticeLine>(parameters => parameters.Add(l => l.Notice, notice));
+
+        Assert.False(line.Find("details").HasAttribute("open"));
+        Assert.Contains("What remains", line.Find("details").TextContent, StringComparison.Ordinal);
+        Assert.Empty(line.FindAll("script"));
+        Assert.Empty(Render<NoticeLine>(parameters => parameters.Add(l => l.Notice, notice with { Detail = null })).FindAll("details"));
+        Assert.NotEmpty(Render<NoticeLine>(parameters => parameters.Add(l => l.Notice, notice).Add(l => l.Live, true)).FindAll(".spin"));
+    }
+
+    [Fact]
     public void A_click_unfolds_a_group()
     {
         Log(new AgentEvent.ItemCompleted(Command("item_1", "ls", 0)));

@@ -9,8 +9,11 @@ namespace CodexWeb.Models.Demo;
 internal sealed record DemoTurn(string Prompt, IReadOnlyList<PastCall> Calls, IReadOnlyList<Steering> Steering, IReadOnlySet<string> Tools, string? Schema)
 {
     // What the agent itself puts into the conversation in the person's place.
-    private static readonly string[] Notes = ["# AGENTS.md instructions", "The server was started again."];
+    private static readonly string[] Notes = ["# AGENTS.md instructions", "The server was started again.", "The conversation up to here was compacted"];
     private static readonly string[] Interruptions = ["The person stopped the turn"];
+
+    /// <summary>True when its final answer was given, or it was interrupted.</summary>
+    public bool Ended { get; init; }
 
     /// <summary>True when files can be changed: in Ask mode no patch is offered.</summary>
     public bool CanPatch => Tools.Contains(Patch.ToolName);
@@ -35,6 +38,11 @@ internal sealed record DemoTurn(string Prompt, IReadOnlyList<PastCall> Calls, IR
                     ended = false;
                     calls.Add(new PastCall(call.Name, outputs[call.CallId]));
                     break;
+                case InputItem.UserMessage { Role: "user" } message when DemoHandOver.IsGiven(message.Text) && DemoHandOver.Read(message.Text) is { } state:
+                    (prompt, ended) = (state.Prompt, state.Ended);
+                    calls = [.. state.Calls];
+                    steering = [.. state.Steering];
+                    break;
                 case InputItem.UserMessage { Role: "user" } message when StartsWith(message, Interruptions):
                     ended = true;
                     break;
@@ -57,7 +65,7 @@ internal sealed record DemoTurn(string Prompt, IReadOnlyList<PastCall> Calls, IR
             }
         }
 
-        return new DemoTurn(prompt ?? "", calls, steering, request.Tools, request.Schema);
+        return new DemoTurn(prompt ?? "", calls, steering, request.Tools, request.Schema) { Ended = ended };
     }
 
     private static bool StartsWith(InputItem.UserMessage message, string[] beginnings) =>

@@ -29,7 +29,7 @@ internal sealed class ResponsesEndpoint(PrefixCache cache, TimeProvider time, IO
             return new ApiError(exception.StatusCode, exception.Message);
         }
 
-        var step = new Replay(DemoTurn.Of(request)).Next(turn => Scenario.Play(turn));
+        var step = DemoHandOver.IsAsked(request) ? DemoHandOver.Write(request) : new Replay(DemoTurn.Of(request)).Next(turn => Scenario.Play(turn));
         var items = ItemsOf(step, request);
         var response = new ResponseJson(request, items, cache.Count(request), time.GetUtcNow());
         if (!request.Stream)

@@ -43,6 +43,9 @@ internal sealed class DemoConversation
     /// <summary>Messages to put in before the request of that number.</summary>
     public Dictionary<int, string> Steering { get; } = [];
 
+    /// <summary>Numbers of requests before which the conversation is compacted.</summary>
+    public HashSet<int> Compactions { get; } = [];
+
     /// <summary>What to answer to a command instead of running it.</summary>
     public Func<string, string?> Instead { get; set; } = _ => null;
 
@@ -55,6 +58,11 @@ internal sealed class DemoConversation
             if (Steering.Remove(request, out var message))
             {
                 History.Add(new ConversationEntry.User(message));
+            }
+
+            if (Compactions.Contains(request))
+            {
+                await CompactAsync();
             }
 
             var answer = await RequestAsync();
@@ -91,6 +99,16 @@ internal sealed class DemoConversation
         }
 
         return entries;
+    }
+
+    // As the agent does it.
+    private async Task CompactAsync()
+    {
+        History.Add(new ConversationEntry.User("You are near the end of what can be taken in at once. Write a hand-over.", FromServer: true));
+        var handOver = Assert.IsType<ConversationEntry.Assistant>(Assert.Single(await RequestAsync(), static entry => entry is not ConversationEntry.Reasoning)).Text;
+        List<ConversationEntry> kept = [.. HandOver.NewestMessages(History, 20_000), HandOver.Entry("Nothing.", handOver)];
+        History.Clear();
+        History.AddRange(kept);
     }
 
     private async Task<string> RunAsync(ConversationEntry.ToolCall call)

@@ -27,6 +27,21 @@ public sealed partial class DemoScriptTests(DemoServer server) : IClassFixture<D
         AssertCitationsHold(answer, sample, conversation);
     }
 
+    [Fact]
+    public async Task It_goes_on_where_it_was_when_its_conversation_is_compacted_before_every_request()
+    {
+        using var sample = new SampleFolder();
+        var conversation = new DemoConversation(server.BaseUrl, sample.Root);
+        using var other = new SampleFolder();
+        var whole = new DemoConversation(server.BaseUrl, other.Root);
+        var expected = await whole.AskAsync(Example(0));
+        conversation.Compactions.UnionWith(Enumerable.Range(1, 100));
+
+        Assert.Equal(expected, await conversation.AskAsync(Example(0)));
+        Assert.Equal(whole.Commands, conversation.Commands);
+        Assert.Contains("I am a script", await conversation.AskAsync("Thanks."), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("fix the bug")]
     [InlineData("The tests are red, please repair them.")]
