@@ -3,6 +3,7 @@ using CodexWeb.Agent.Models;
 using CodexWeb.Agent.Protocol;
 using CodexWeb.Agent.Sandboxes;
 using CodexWeb.Agent.Tools;
+using CodexWeb.Agent.Tools.Mcp;
 
 namespace CodexWeb.Agent;
 
@@ -45,10 +46,12 @@ public sealed class AgentLoop
         ArgumentNullException.ThrowIfNull(turn);
         using var log = new TurnLog(turn.Append, turn.Ids, turn.Facts, time, cancellationToken);
         await using var commands = new CommandSessions(turn, log, time);
+        await using var servers = new McpServers(turn, log, time);
         var loop = new AgentLoop(turn, log, commands, time);
         try
         {
             await loop.BeginAsync(cancellationToken);
+            loop._tools.Add(await servers.StartAsync(cancellationToken));
             return await loop.StepsAsync(cancellationToken);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)

@@ -1,6 +1,8 @@
 using CodexWeb.Agent.Models;
 using CodexWeb.Agent.Protocol;
 using CodexWeb.Agent.Sandboxes;
+using CodexWeb.Agent.Sandboxes.Egress;
+using CodexWeb.Agent.Tools.Mcp;
 
 namespace CodexWeb.Agent;
 
@@ -139,6 +141,12 @@ public sealed record AgentTurn
 
     /// <summary>True when the model's entry says that it takes images. Else it reads a line of text in place of each.</summary>
     public bool TakesImages { get; init; }
+
+    /// <summary>MCP servers whose tools are offered, in this order. Started with the turn and ended with it; none in a review. Default: none.</summary>
+    public IReadOnlyList<McpServerSpec> McpServers { get; init; } = [];
+
+    /// <summary>What may be connected to on the turn's behalf. Default: the public internet, where something was configured to be there.</summary>
+    public EgressPolicy Egress { get; init; } = EgressPolicy.Public;
 
     /// <summary>The form of the final message; null for free text. A message of another form is sent back once, with what is wrong with it.</summary>
     public OutputSchema? Output { get; init; }

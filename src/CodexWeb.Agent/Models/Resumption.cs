@@ -72,7 +72,7 @@ public sealed record Resumption(
                     open[item.Id] = item;
                     break;
                 case AgentEvent.ItemUpdated { Delta: { } delta } updated when open.TryGetValue(updated.ItemId, out var item):
-                    open[item.Id] = item is Item.CommandExecution command ? command with { Output = command.Output + delta } : item;
+                    open[item.Id] = Grown(item, delta);
                     break;
                 case AgentEvent.ItemCompleted completed:
                     open.Remove(completed.Item.Id);
@@ -89,6 +89,13 @@ public sealed record Resumption(
 
         return [.. open.Values];
     }
+
+    private static Item Grown(Item item, string delta) => item switch
+    {
+        Item.CommandExecution command => command with { Output = command.Output + delta },
+        Item.McpToolCall call => call with { Output = call.Output + delta },
+        _ => item,
+    };
 
     private static List<AgentEvent> Close(List<Item> open, ItemIds ids)
     {
@@ -116,6 +123,7 @@ public sealed record Resumption(
         Item.AgentMessage or Item.Reasoning => null,
         Item.CommandExecution command => command with { Status = ItemStatus.Unknown, Reason = CommandReason, SessionId = null },
         Item.Notice { Kind: "compaction" } notice => notice with { Text = "The server ended while the conversation was compacted. It is done again before the next request." },
+        Item.McpToolCall call => call with { Status = ItemStatus.Unknown, Reason = "The server ended while this ran. What it did is not known; it was not called again." },
         Item.FileChange change => change with { Status = ItemStatus.Unknown, Reason = "The server ended while this was written. Look at the diff for what was changed." },
         Item.Approval asked => asked with { Decision = ApprovalDecision.Withdrawn },
         _ => item,
@@ -123,7 +131,7 @@ public sealed record Resumption(
 
     private static string Told(List<Item> open)
     {
-        var work = open.Count(static item => item is Item.CommandExecution or Item.FileChange);
+        var work = open.Count(static item => item is Item.CommandExecution or Item.FileChange or Item.McpToolCall);
         return work switch
         {
             0 => "The server was started again. The step it was in is repeated.",

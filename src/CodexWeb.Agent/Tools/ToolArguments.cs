@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace CodexWeb.Agent.Tools;
 
@@ -29,6 +30,9 @@ internal sealed class ToolArguments
             ? new ToolArguments(fields)
             : throw new ToolRefusedException("The arguments must be a JSON object with the tool's fields.");
     }
+
+    /// <summary>All fields, for a tool whose schema is not ours.</summary>
+    public JsonObject ToJson() => JsonObject.Create(_fields)!;
 
     /// <summary>A text that must be there.</summary>
     public string Text(string name) => OptionalText(name) ?? throw new ToolRefusedException($"The field `{name}` is missing.");

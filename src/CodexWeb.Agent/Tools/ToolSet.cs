@@ -6,6 +6,7 @@ namespace CodexWeb.Agent.Tools;
 /// <summary>The tools of one turn, by its mode; always in the same order, so that requests begin alike.</summary>
 internal sealed class ToolSet
 {
+    private readonly List<ToolDefinition> _definitions;
     private readonly Dictionary<string, Tool> _tools;
     private readonly UpdatePlanTool _plan;
 
@@ -16,15 +17,25 @@ internal sealed class ToolSet
         var patches = turn.Mode is AgentMode.Code ? new ApplyPatchTool(turn, log) : null;
         Tool[] all = [new ExecCommandTool(turn, log, commands, patches), new WriteStdinTool(turn, log, commands), _plan];
         Tool[] offered = patches is null ? all : [.. all, patches];
-        Definitions = [.. offered.Select(static tool => tool.Definition)];
+        _definitions = [.. offered.Select(static tool => tool.Definition)];
         _tools = offered.ToDictionary(static tool => tool.Definition.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>What the model is told of.</summary>
-    public IReadOnlyList<ToolDefinition> Definitions { get; }
+    /// <summary>What the model is told of. Grows in place by <see cref="Add"/>.</summary>
+    public IReadOnlyList<ToolDefinition> Definitions => _definitions;
 
     /// <summary>The plan as the model left it; null when it made none.</summary>
     public Item.Plan? Plan => _plan.Plan;
+
+    /// <summary>Adds tools behind those there are, before the first request of the turn. Their names are not in use.</summary>
+    public void Add(IReadOnlyList<Tool> tools)
+    {
+        foreach (var tool in tools)
+        {
+            _definitions.Add(tool.Definition);
+            _tools.Add(tool.Definition.Name, tool);
+        }
+    }
 
     /// <summary>True when there is a tool of this name.</summary>
     public bool Offers(string name) => _tools.ContainsKey(name);
