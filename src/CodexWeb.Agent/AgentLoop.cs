@@ -28,7 +28,7 @@ public sealed class AgentLoop
     private AgentLoop(AgentTurn turn, TurnLog log, CommandSessions commands, TimeProvider time)
     {
         (_turn, _commands) = (turn, commands);
-        _tools = new ToolSet(turn, log, commands);
+        _tools = new ToolSet(turn, log, commands, time);
         _calls = new ToolCalls(_tools, new ApprovalGate(turn, log), log);
         _question = new ModelQuestion(turn, log, log, time);
         _prompt = new PromptBuilder(turn, _tools.Definitions);
@@ -79,8 +79,8 @@ public sealed class AgentLoop
         var source = _turn.Number == 1 ? "prompt" : "follow_up";
         var (given, notices) = await _prompt.InstructionsAsync(_record.Ids, cancellationToken);
         await _record.AppendAsync(
-            [new AgentEvent.TurnStarted(_turn.Number), new AgentEvent.ItemCompleted(new Item.UserMessage(_record.Ids.Next(), prompt, source)), .. notices],
-            [.. _turn.History.AbortedResults(), .. given, new ConversationEntry.User(prompt)]);
+            [new AgentEvent.TurnStarted(_turn.Number), MessageEntry.ItemOf(_record.Ids.Next(), prompt, source, _turn.Attachments), .. notices],
+            [.. _turn.History.AbortedResults(), .. given, MessageEntry.Of(prompt, _turn.Attachments)]);
     }
 
     private async Task<TurnOutcome> StepsAsync(CancellationToken cancellationToken)

@@ -38,7 +38,8 @@ public delegate ValueTask AppendEvents(IReadOnlyList<AgentEvent> events, Cancell
 /// <summary>A message a person sent while the turn ran.</summary>
 /// <param name="ItemId">The id its item gets in the log, unique within the attempt. The message is delivered when <see cref="AgentTurn.Append"/> has stored an item of this id.</param>
 /// <param name="Text">As typed.</param>
-public sealed record SteeringMessage(string ItemId, string Text);
+/// <param name="Attachments">Images and files sent along; null for none.</param>
+public sealed record SteeringMessage(string ItemId, string Text, IReadOnlyList<MessageAttachment>? Attachments = null);
 
 /// <summary>All that one turn of an attempt needs. The host makes it, new or from a log (<see cref="Resumption"/>).</summary>
 public sealed record AgentTurn
@@ -48,6 +49,12 @@ public sealed record AgentTurn
 
     /// <summary>What the person wrote. Null to go on with a turn whose start is in the log already.</summary>
     public string? Prompt { get; init; }
+
+    /// <summary>
+    /// Images and files sent along with <see cref="Prompt"/>. The host has put the images into <see cref="Images"/>, and shows every file read-only in the sandbox
+    /// at <see cref="MessageEntry.AttachmentsPath"/>. Default: none.
+    /// </summary>
+    public IReadOnlyList<MessageAttachment> Attachments { get; init; } = [];
 
     /// <summary>What it may do.</summary>
     public required AgentMode Mode { get; init; }

@@ -1,4 +1,4 @@
-using CodexWeb.Agent.Protocol;
+using CodexWeb.Agent.Models;
 
 namespace CodexWeb.Agent;
 
@@ -15,7 +15,7 @@ internal sealed class SteeringQueue(AgentTurn turn, TurnRecord record)
     {
         foreach (var message in Look().ToList())
         {
-            await record.AppendAsync([new AgentEvent.ItemCompleted(new Item.UserMessage(message.ItemId, message.Text, "steer"))], [new ConversationEntry.User(message.Text)]);
+            await record.AppendAsync([MessageEntry.ItemOf(message.ItemId, message.Text, "steer", message.Attachments)], [MessageEntry.Of(message.Text, message.Attachments)]);
             _waiting.Remove(message);
         }
     }
@@ -23,7 +23,20 @@ internal sealed class SteeringQueue(AgentTurn turn, TurnRecord record)
     // The host may give each message once, or again until it is delivered.
     private List<SteeringMessage> Look()
     {
-        _waiting.AddRange(turn.TakeSteering().Where(message => !_waiting.Contains(message)));
+        foreach (var message in turn.TakeSteering())
+        {
+            // It may have been edited since.
+            var known = _waiting.FindIndex(waiting => string.Equals(waiting.ItemId, message.ItemId, StringComparison.Ordinal));
+            if (known >= 0)
+            {
+                _waiting[known] = message;
+            }
+            else
+            {
+                _waiting.Add(message);
+            }
+        }
+
         return _waiting;
     }
 }

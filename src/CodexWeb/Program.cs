@@ -46,6 +46,7 @@ static WebApplication Build(string[] settings)
     app.UseApi();
     app.MapDemoModel();
     app.MapReview();
+    app.MapUploads();
     app.MapWebhooks();
     app.MapGitHubConnect();
     app.MapApi();

@@ -1,5 +1,7 @@
 // A box to write in: grows with its text, keeps its draft in the browser, sends by key, offers what was sent before.
 // The text stays here until it is sent, so that typing needs no connection and a long prompt no large message.
+import { attachFiles } from './attachments.js';
+
 const pastKey = 'past-prompts';
 const longestDraft = 1_500_000;
 
@@ -72,11 +74,15 @@ export function attach(box) {
       set(place < 0 ? '' : past()[place]);
     }
   });
-  box._composer = { key, set, cancel: () => clearTimeout(saving) };
+  const files = box.hasAttribute('data-files') ? attachFiles(box, read, write) : null;
+  box._composer = { key, set, files, cancel: () => clearTimeout(saving) };
 }
 
 // A blob goes over in pieces, whatever its size. It is never empty: an empty one would be waited for.
 export const text = box => new Blob([box.value || ' ']);
+
+// What goes along with it, once all of it has come to the server.
+export const files = async box => await box._composer?.files?.settled() ?? { ids: [], problem: null };
 
 export function sent(box) {
   const value = box.value.trim();
@@ -84,6 +90,7 @@ export function sent(box) {
   if (value && value.length <= 20_000) write(pastKey, JSON.stringify([value, ...past().filter(p => p !== value)].slice(0, 50)));
   write(box._composer?.key, null);
   box._composer?.set('');
+  box._composer?.files?.clear();
 }
 
 export function focus(box) {

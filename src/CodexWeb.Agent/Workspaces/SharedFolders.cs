@@ -36,6 +36,17 @@ internal static class SharedFolders
         }
     }
 
+    /// <summary>Lets the account read a file, and nobody else but its owner.</summary>
+    internal static void LetReadFile(string path, HostAccount account)
+    {
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (account.DropsFromRoot)
+        {
+            GiveToGroup(path, account);
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        }
+    }
+
     /// <summary>Says why the account cannot reach the data folder, whatever the server does inside it.</summary>
     /// <returns>A sentence with the remedy; null when it can.</returns>
     internal static string? Obstacle(string dataDirectory, HostAccount account)

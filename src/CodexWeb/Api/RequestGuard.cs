@@ -12,7 +12,7 @@ namespace CodexWeb.Api;
 internal sealed class RequestGuard(RequestDelegate next, IOptions<ServerOptions> options)
 {
     // Where GitHub sends the browser back to is not among them: that is a navigation from another site, and brings the cookie of what it ends.
-    private static readonly PathString[] NoForeignPages = ["/api", "/hubs", "/review", "/_blazor", "/github/connect", "/github/app/new"];
+    private static readonly PathString[] NoForeignPages = ["/api", "/hubs", "/review", "/uploads", "/prompt", "/_blazor", "/github/connect", "/github/app/new"];
 
     private readonly HashSet<string> _allowedHosts = new(options.Value.AllowedHosts, StringComparer.OrdinalIgnoreCase);
 

@@ -14,7 +14,7 @@ internal static class SteeringEndpoints
         api.MapGet("/attempts/{id:guid}/steer", ListAsync)
             .WithName("ListQueuedMessages").WithTags(Tag).WithSummary("The messages that wait for the attempt's next step")
             .Produces<Page<QueuedMessageView>>().ProducesProblem(StatusCodes.Status404NotFound);
-        api.MapPost("/attempts/{id:guid}/steer", AddAsync)
+        api.MapPost("/attempts/{id:guid}/steer", AddAsync).WithMetadata(TaskEndpoints.WithImages)
             .WithName("SteerAttempt").WithTags(Tag).WithSummary("Send a message that reaches the model at its next step")
             .WithDescription("Answers with all messages that wait.")
             .Produces<Page<QueuedMessageView>>(StatusCodes.Status202Accepted).ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
@@ -29,9 +29,10 @@ internal static class SteeringEndpoints
     private static async Task<IResult> ListAsync(AttemptId id, TaskQueries queries, CancellationToken cancellationToken) =>
         await queries.TaskOfAsync(id, cancellationToken) is null ? Problems.NotFound("There is no such attempt.") : Results.Ok(await QueueAsync(id, queries, cancellationToken));
 
-    private static async Task<IResult> AddAsync(AttemptId id, MessageBody body, Steering steering, TaskQueries queries, CancellationToken cancellationToken) =>
-        await (await steering.AddAsync(id, body.Text ?? "", cancellationToken))
-            .AnswerAsync(async _ => Results.Accepted($"/api/v1/attempts/{id}/steer", await QueueAsync(id, queries, cancellationToken)));
+    private static async Task<IResult> AddAsync(AttemptId id, MessageBody body, Steering steering, AttachedImages images, TaskQueries queries, CancellationToken cancellationToken) =>
+        await (await images.AddAsync(body.Images ?? [], LocalPerson.Name, cancellationToken)).AnswerAsync(async files =>
+            await (await steering.AddAsync(id, body.Text ?? "", files, cancellationToken))
+                .AnswerAsync(async _ => Results.Accepted($"/api/v1/attempts/{id}/steer", await QueueAsync(id, queries, cancellationToken))));
 
     private static async Task<IResult> ChangeAsync(AttemptId id, Guid messageId, MessageChangeBody body, Steering steering, TaskQueries queries, CancellationToken cancellationToken)
     {
@@ -68,8 +69,9 @@ internal static class SteeringEndpoints
 
 /// <summary>A message.</summary>
 /// <param name="Text">Markdown.</param>
+/// <param name="Images">Images to look at, as data addresses (<c>data:image/png;base64,…</c>), at most 10; null for none.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record MessageBody(string? Text);
+internal sealed record MessageBody(string? Text, List<string>? Images = null);
 
 /// <summary>What to change of a message that waits.</summary>
 /// <param name="Text">Another text; null to leave it.</param>

@@ -15,7 +15,7 @@ namespace CodexWeb.Api;
 /// <param name="ReasoningEffort">As the provider names it; null for its default.</param>
 /// <param name="Attempts">1 to 4, side by side; null for 1.</param>
 /// <param name="Models">A model's id for each attempt, in their order, instead of model; then attempts may be left out.</param>
-/// <param name="Images">Not offered in this version: must be empty.</param>
+/// <param name="Images">Images to look at, as data addresses (<c>data:image/png;base64,…</c>), at most 10; null for none.</param>
 /// <param name="Approval"><c>full-auto</c>, the only one of this version.</param>
 /// <param name="Budget">Not offered in this version: must be left out.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
@@ -33,7 +33,7 @@ internal sealed record TaskBody(
     string? Approval,
     JsonElement? Budget)
 {
-    public NewTask ToTask() => new()
+    public NewTask ToTask(IReadOnlyList<AttachmentId> images) => new()
     {
         RepositoryId = RepositoryId,
         EnvironmentId = EnvironmentId,
@@ -44,6 +44,7 @@ internal sealed record TaskBody(
         ReasoningEffort = ReasoningEffort,
         Attempts = Attempts ?? Models?.Count ?? 1,
         Models = Models,
+        Attachments = images,
     };
 
     public Dictionary<string, string> FindErrors()
@@ -57,11 +58,6 @@ internal sealed record TaskBody(
         if (Models is not null && Model is not null)
         {
             errors["models"] = "Name one model for all attempts (model) or one for each (models), not both.";
-        }
-
-        if (Images is { Count: > 0 })
-        {
-            errors["images"] = NotOffered.Images;
         }
 
         if (Approval is not (null or "full-auto"))
@@ -83,7 +79,7 @@ internal sealed record TaskBody(
 /// <summary>A follow-up.</summary>
 /// <param name="Prompt">Markdown; may be empty when there are comments.</param>
 /// <param name="AttemptId">The attempt to go on with; null for the one that was pushed last, else the first that is done.</param>
-/// <param name="Images">Not offered in this version: must be empty.</param>
+/// <param name="Images">As of a task.</param>
 /// <param name="Comments">Remarks on lines of the diff.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record TurnBody(string? Prompt, AttemptId? AttemptId, List<string>? Images, List<CommentBody>? Comments)
@@ -91,11 +87,6 @@ internal sealed record TurnBody(string? Prompt, AttemptId? AttemptId, List<strin
     public Dictionary<string, string> FindErrors()
     {
         var errors = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (Images is { Count: > 0 })
-        {
-            errors["images"] = NotOffered.Images;
-        }
-
         var comments = Comments ?? [];
         for (var at = 0; at < comments.Count; at++)
         {
@@ -132,9 +123,3 @@ internal sealed record CommentBody(string? Path, int? Line, string? Side, string
 /// <param name="ChosenAttemptId">The id of the attempt to pick out of several, or <c>none</c> to take the choice back; null to leave it.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record TaskChangeBody(string? Title, bool? Archived, string? ChosenAttemptId);
-
-/// <summary>Sentences for what later versions offer.</summary>
-internal static class NotOffered
-{
-    public const string Images = "Images are not offered in this version. Put the file into the repository, or describe it.";
-}

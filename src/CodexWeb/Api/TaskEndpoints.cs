@@ -1,6 +1,7 @@
 using System.Globalization;
 using CodexWeb.Data;
 using CodexWeb.Tasks;
+using Microsoft.AspNetCore.Mvc;
 
 namespace CodexWeb.Api;
 
@@ -9,9 +10,12 @@ internal static class TaskEndpoints
 {
     private const string Tag = "Tasks";
 
+    // Images come as base64 in the body.
+    internal static readonly RequestSizeLimitAttribute WithImages = new(64 << 20);
+
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapPost("/tasks", CreateAsync)
+        api.MapPost("/tasks", CreateAsync).WithMetadata(WithImages)
             .WithName("CreateTask").WithTags(Tag).WithSummary("Start a task")
             .Produces<TaskAnswer>(StatusCodes.Status201Created).ProducesValidationProblem().ProducesProblem(StatusCodes.Status409Conflict);
         api.MapGet("/tasks", ListAsync)
@@ -21,7 +25,7 @@ internal static class TaskEndpoints
         api.MapGet("/tasks/{id:guid}", FindAsync)
             .WithName("GetTask").WithTags(Tag).WithSummary("One task with its turns and attempts")
             .Produces<TaskAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
-        api.MapPost("/tasks/{id:guid}/turns", FollowUpAsync)
+        api.MapPost("/tasks/{id:guid}/turns", FollowUpAsync).WithMetadata(WithImages)
             .WithName("CreateTurn").WithTags(Tag).WithSummary("Send a follow-up")
             .Produces<TurnAnswer>(StatusCodes.Status201Created).ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         api.MapPatch("/tasks/{id:guid}", ChangeAsync)
@@ -33,17 +37,20 @@ internal static class TaskEndpoints
             .Produces<DeletedTask>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static async Task<IResult> CreateAsync(TaskBody body, TaskCommands commands, TaskQueries queries, CancellationToken cancellationToken)
+    private static async Task<IResult> CreateAsync(TaskBody body, TaskCommands commands, AttachedImages images, TaskQueries queries, CancellationToken cancellationToken)
     {
         if (body.FindErrors() is { Count: > 0 } errors)
         {
             return Problems.Invalid(errors);
         }
 
-        var created = await commands.CreateAsync(body.ToTask(), LocalPerson.Name, cancellationToken);
-        return await created.AnswerAsync(async id => await queries.DetailsAsync(id, cancellationToken) is { } task
-            ? Results.Created($"/api/v1/tasks/{id}", TaskAnswer.Of(task))
-            : Missing());
+        return await (await images.AddAsync(body.Images ?? [], LocalPerson.Name, cancellationToken)).AnswerAsync(async sent =>
+        {
+            var created = await commands.CreateAsync(body.ToTask(sent), LocalPerson.Name, cancellationToken);
+            return await created.AnswerAsync(async id => await queries.DetailsAsync(id, cancellationToken) is { } task
+                ? Results.Created($"/api/v1/tasks/{id}", TaskAnswer.Of(task))
+                : Missing());
+        });
     }
 
     private static async Task<IResult> ListAsync(
@@ -82,17 +89,21 @@ internal static class TaskEndpoints
     private static async Task<IResult> FindAsync(TaskId id, TaskQueries queries, CancellationToken cancellationToken) =>
         await queries.DetailsAsync(id, cancellationToken) is { } task ? Results.Ok(TaskAnswer.Of(task)) : Missing();
 
-    private static async Task<IResult> FollowUpAsync(TaskId id, TurnBody body, TaskCommands commands, TaskQueries queries, CancellationToken cancellationToken)
+    private static async Task<IResult> FollowUpAsync(TaskId id, TurnBody body, TaskCommands commands, AttachedImages images, TaskQueries queries, CancellationToken cancellationToken)
     {
         if (body.FindErrors() is { Count: > 0 } errors)
         {
             return Problems.Invalid(errors);
         }
 
-        var sent = await commands.FollowUpAsync(id, body.AttemptId, body.Prompt ?? "", [.. (body.Comments ?? []).Select(comment => comment.ToComment())], cancellationToken);
-        return await sent.AnswerAsync(async number => (await queries.DetailsAsync(id, cancellationToken))?.Turns.FirstOrDefault(turn => turn.Number == number) is { } turn
-            ? Results.Created($"/api/v1/tasks/{id}", TurnAnswer.Of(turn))
-            : Missing());
+        return await (await images.AddAsync(body.Images ?? [], LocalPerson.Name, cancellationToken)).AnswerAsync(async files =>
+        {
+            var comments = (body.Comments ?? []).Select(comment => comment.ToComment()).ToList();
+            var sent = await commands.FollowUpAsync(id, body.AttemptId, body.Prompt ?? "", comments, files, cancellationToken);
+            return await sent.AnswerAsync(async number => (await queries.DetailsAsync(id, cancellationToken))?.Turns.FirstOrDefault(turn => turn.Number == number) is { } turn
+                ? Results.Created($"/api/v1/tasks/{id}", TurnAnswer.Of(turn))
+                : Missing());
+        });
     }
 
     private static async Task<IResult> ChangeAsync(TaskId id, TaskChangeBody body, TaskCommands commands, TaskQueries queries, CancellationToken cancellationToken)

@@ -1,10 +1,11 @@
 using System.Text.RegularExpressions;
+using CodexWeb.Agent.Models;
 using CodexWeb.Agent.Workspaces;
 using CodexWeb.Data;
 
 namespace CodexWeb.Attempts;
 
-/// <summary>What an attempt has on the server's disk beside its log: the whole outputs of its commands, its workspace and its checkpoints.</summary>
+/// <summary>What an attempt has on the server's disk beside its log: the whole outputs of its commands, the images of its conversation, its workspace and its checkpoints.</summary>
 public sealed partial class AttemptFiles(WorkspacePaths paths, WorkspaceStore workspaces, CheckpointStore checkpoints)
 {
     /// <summary>Opens the file for a command's whole output. It belongs to the caller.</summary>
@@ -33,6 +34,25 @@ public sealed partial class AttemptFiles(WorkspacePaths paths, WorkspaceStore wo
         }
     }
 
+    /// <summary>The images of an attempt's conversation.</summary>
+    public ImageFolder ImagesOf(AttemptId attempt) => new(Path.Combine(OutputFolder(attempt), "images"));
+
+    /// <summary>Gives one attempt the images of another's conversation, when it goes on with it.</summary>
+    public void CopyImages(AttemptId from, AttemptId to)
+    {
+        var (source, target) = (Path.Combine(OutputFolder(from), "images"), Path.Combine(OutputFolder(to), "images"));
+        if (!Directory.Exists(source))
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(target);
+        foreach (var file in Directory.EnumerateFiles(source))
+        {
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
+        }
+    }
+
     /// <summary>Removes all of it.</summary>
     /// <returns>Bytes of outputs that went.</returns>
     public async Task<long> DeleteAsync(RepositoryId repository, AttemptId attempt, CancellationToken cancellationToken)
@@ -41,7 +61,7 @@ public sealed partial class AttemptFiles(WorkspacePaths paths, WorkspaceStore wo
         var outputs = OutputFolder(attempt);
         if (Directory.Exists(outputs))
         {
-            bytes = new DirectoryInfo(outputs).EnumerateFiles().Sum(file => file.Length);
+            bytes = new DirectoryInfo(outputs).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
             Directory.Delete(outputs, recursive: true);
         }
 

@@ -102,7 +102,7 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
         {
             _baseCommit = await workspaces.BaseCommitAsync(job.Task, cancellationToken);
             _workspace = await workspaces.OpenAsync(job.Task, job.Attempt, _baseCommit, cancellationToken);
-            _sandbox = await workspaces.EncloseAsync(_workspace, job.Task.Mode, job.Environment.Variables, cancellationToken);
+            _sandbox = await workspaces.EncloseAsync(_workspace, job.Task, job.Environment.Variables, cancellationToken);
         }
         catch (RepositoryException exception)
         {

@@ -17,6 +17,7 @@ public sealed class AttemptRunner(
     IDbContextFactory<CodexDb> databases,
     AttemptLog log,
     AttemptFiles files,
+    MessageFiles messages,
     AttemptFindings findings,
     AttemptWorkspaces workspaces,
     ModelCatalog models,
@@ -81,11 +82,15 @@ public sealed class AttemptRunner(
             return new TurnOutcome.Failed(exception.Message, exception.Failure, default);
         }
 
+        var sent = turn.Prompt is null ? null : await SentAsync(running.Task, turn.Number, cancellationToken);
         return await AgentLoop.RunAsync(
             new AgentTurn
             {
                 Number = turn.Number,
                 Prompt = turn.Prompt,
+                Attachments = sent is null ? [] : await messages.KeepAsync(running.Id, [.. sent.Attachments.Select(AttachmentId.From)], cancellationToken),
+                Images = files.ImagesOf(running.Id),
+                TakesImages = model.Images,
                 Mode = turn.Mode,
                 Client = client,
                 Model = model.Name,
@@ -123,10 +128,16 @@ public sealed class AttemptRunner(
         return new AttemptJob(attempt, task, turn, environment, await log.EventsAsync(attempt.Id, cancellationToken));
     }
 
+    private async Task<Turn> SentAsync(TaskId task, int number, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Turns.AsNoTracking().SingleAsync(t => t.TaskId == task && t.Number == number, cancellationToken);
+    }
+
     private List<SteeringMessage> QueuedMessages(AttemptId attempt)
     {
         using var db = databases.CreateDbContext();
-        return [.. db.QueuedMessages.AsNoTracking().Where(m => m.AttemptId == attempt).OrderBy(m => m.Position).AsEnumerable().Select(m => new SteeringMessage(SteeringId.Of(m.Id), m.Text))];
+        return [.. db.QueuedMessages.AsNoTracking().Where(m => m.AttemptId == attempt).OrderBy(m => m.Position).AsEnumerable().Select(m => new SteeringMessage(SteeringId.Of(m.Id), m.Text, messages.Kept(m.Attachments)))];
     }
 
     private async Task<bool> CompactRequestedAsync(AttemptId attempt, CancellationToken cancellationToken)
@@ -150,7 +161,7 @@ public sealed class AttemptRunner(
         var now = time.GetUtcNow();
         await log.AppendAsync(attempt.Id, [new AgentEvent.StatusChanged(AttemptStatus.Queued, Attempt.Waiting), new AgentEvent.PhaseChanged(AttemptPhase.Queue, PhaseState.Started)], async row =>
         {
-            row.Add(new Turn { TaskId = attempt.TaskId, Number = number, AttemptId = attempt.Id, Prompt = string.Join("\n\n", waiting.Select(m => m.Text)), CreatedAt = now });
+            row.Add(new Turn { TaskId = attempt.TaskId, Number = number, AttemptId = attempt.Id, Prompt = string.Join("\n\n", waiting.Select(m => m.Text)), Attachments = [.. waiting.SelectMany(m => m.Attachments)], CreatedAt = now });
             await row.QueuedMessages.Where(m => m.AttemptId == attempt.Id).ExecuteDeleteAsync();
             (await row.Attempts.SingleAsync(a => a.Id == attempt.Id)).Requeue(number, resumes: false, now);
             await row.SaveChangesAsync();

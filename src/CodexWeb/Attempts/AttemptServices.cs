@@ -30,7 +30,9 @@ public static class AttemptServices
         });
         services.AddSingleton<IAttemptSignals, InProcessSignals>();
         services.AddSingleton<QueuePlaces>();
+        services.AddSingleton<ShownFiles>();
         services.AddSingleton<AttemptFiles>();
+        services.AddSingleton<MessageFiles>();
         services.AddSingleton<AttemptWorkspaces>();
         services.AddSingleton<AttemptRunner>();
         services.AddSingleton<AttemptChanges>();

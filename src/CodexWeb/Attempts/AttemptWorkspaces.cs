@@ -16,7 +16,8 @@ public sealed class AttemptWorkspaces(
     Changes changes,
     ISandboxDriver driver,
     Doctor doctor,
-    WorkspacePaths paths)
+    WorkspacePaths paths,
+    AttachmentFiles attachments)
 {
     /// <summary>Fetches what is new, and fixes the commit that all attempts of the task start from.</summary>
     /// <exception cref="RepositoryException">The repository or the branch is not there; the message says what to do.</exception>
@@ -63,15 +64,16 @@ public sealed class AttemptWorkspaces(
 
     /// <summary>Starts the sandbox around a workspace.</summary>
     /// <exception cref="SandboxException">It cannot be started; the message says what to do.</exception>
-    public Task<ISandbox> EncloseAsync(Workspace workspace, TaskMode mode, IReadOnlyDictionary<string, string> variables, CancellationToken cancellationToken)
+    public Task<ISandbox> EncloseAsync(Workspace workspace, CodexTask task, IReadOnlyDictionary<string, string> variables, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(task);
         return driver.StartAsync(
             new SandboxSpec
             {
                 Workspace = workspace.Mount,
-                ReadOnlyWorkspace = mode is TaskMode.Ask,
-                ReadOnlyMounts = workspace.ReadOnlyMounts,
+                ReadOnlyWorkspace = task.Mode is TaskMode.Ask,
+                ReadOnlyMounts = [.. workspace.ReadOnlyMounts, attachments.Mount(task.Id)],
                 Environment = variables,
             },
             cancellationToken);

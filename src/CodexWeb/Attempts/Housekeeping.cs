@@ -2,15 +2,17 @@ using CodexWeb.Agent.Protocol;
 using CodexWeb.Agent.Sandboxes;
 using CodexWeb.Agent.Workspaces;
 using CodexWeb.Data;
+using CodexWeb.Tasks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace CodexWeb.Attempts;
 
-/// <summary>Gives disk space back once an hour: workspaces of attempts that rested long, and shared checkouts nobody uses. A follow-up makes both anew from the last checkpoint.</summary>
+/// <summary>Gives disk space back once an hour: workspaces of attempts that rested long, shared checkouts nobody uses, and files that were uploaded and never sent. A follow-up makes both anew from the last checkpoint.</summary>
 public sealed partial class Housekeeping(
     IDbContextFactory<CodexDb> databases,
     WorkspaceStore workspaces,
+    Attachments attachments,
     IOptions<AttemptOptions> options,
     TimeProvider time,
     ILogger<Housekeeping> logger) : BackgroundService
@@ -37,6 +39,7 @@ public sealed partial class Housekeeping(
             gone++;
         }
 
+        await attachments.TidyAsync(cancellationToken);
         return (gone, await workspaces.DiscardBasesAsync(SpareCheckouts, cancellationToken));
     }
 

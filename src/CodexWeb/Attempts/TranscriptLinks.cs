@@ -16,6 +16,9 @@ public sealed class TranscriptLinks(string task, int? attempt, RepositoryId repo
     /// <summary>For messages whose citations nobody has held against log and files: they are left out.</summary>
     public static CitationLinks Unverified { get; } = new(static _ => null);
 
+    /// <summary>The attempt, for the images of its conversation; null where none can be shown.</summary>
+    public AttemptId? Attempt { get; init; }
+
     /// <summary>The conversation alone.</summary>
     public string Conversation => attempt is { } number ? string.Create(CultureInfo.InvariantCulture, $"{task}?attempt={number}") : task;
 
@@ -24,6 +27,9 @@ public sealed class TranscriptLinks(string task, int? attempt, RepositoryId repo
 
     /// <summary>An item's whole output in the log.</summary>
     public string Log(string item) => $"{Tab("log")}&item={Uri.EscapeDataString(item)}";
+
+    /// <summary>An image that the model was shown; null where none can be shown.</summary>
+    public string? Image(string id) => Attempt is { } images ? $"/uploads/images/{images}/{id}" : null;
 
     /// <summary>A file in the changes.</summary>
     public string Changes(string path) => $"{Tab("changes")}&file={Uri.EscapeDataString(path)}";

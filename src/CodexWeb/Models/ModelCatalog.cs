@@ -112,5 +112,5 @@ public sealed class ModelCatalog
         Demo: false,
         model.Reasoning,
         model.ContextWindow,
-        model is { InputPrice: { } input, OutputPrice: { } output } ? new ModelPrice(input, model.CachedInputPrice ?? input, output) : null);
+        model is { InputPrice: { } input, OutputPrice: { } output } ? new ModelPrice(input, model.CachedInputPrice ?? input, output) : null) { Images = model.Images };
 }

@@ -11,7 +11,11 @@ namespace CodexWeb.Models;
 /// <param name="Reasoning">True when it takes a reasoning effort.</param>
 /// <param name="ContextWindow">Tokens; null when not known.</param>
 /// <param name="Price">Null when not known.</param>
-public sealed record ModelEntry(string Id, string Provider, string Name, string Label, bool Demo, bool Reasoning, int? ContextWindow, ModelPrice? Price);
+public sealed record ModelEntry(string Id, string Provider, string Name, string Label, bool Demo, bool Reasoning, int? ContextWindow, ModelPrice? Price)
+{
+    /// <summary>True when it takes images. Default false.</summary>
+    public bool Images { get; init; }
+}
 
 /// <summary>Prices for a million tokens, in US dollars.</summary>
 public sealed record ModelPrice(decimal Input, decimal CachedInput, decimal Output)

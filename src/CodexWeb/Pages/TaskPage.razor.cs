@@ -157,7 +157,7 @@ public sealed partial class TaskPage(TaskQueries queries, TaskFeed feed, TaskCom
         if (_linked != (attempt.Id, task.BaseCommit))
         {
             _linked = (attempt.Id, task.BaseCommit);
-            _links = new TranscriptLinks($"/tasks/{task.Id}", task.Attempts.Count > 1 ? attempt.Number : null, task.RepositoryId, task.BaseCommit);
+            _links = new TranscriptLinks($"/tasks/{task.Id}", task.Attempts.Count > 1 ? attempt.Number : null, task.RepositoryId, task.BaseCommit) { Attempt = attempt.Id };
         }
 
         _prompts = [.. task.Turns.Where(t => t.AttemptId is null || t.AttemptId == attempt.Id).Select(t => t.Prompt)];

@@ -14,8 +14,8 @@ public sealed class Attachment
     /// <summary>Who uploaded it, as shown.</summary>
     public string Author { get; init; } = "";
 
-    /// <summary>As it was called: one path segment, without control characters, at most 120 characters.</summary>
-    public string Name { get; init; } = "";
+    /// <summary>As it was called: one path segment, without control characters, at most 120 characters. Unique within its task: a second one of a name gets a number.</summary>
+    public string Name { get; set; } = "";
 
     /// <summary>By its content, not by what was claimed: <c>image/png</c>, …, <c>text/plain</c>, <c>application/octet-stream</c>.</summary>
     public string MediaType { get; init; } = "";

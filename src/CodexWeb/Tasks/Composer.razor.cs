@@ -82,7 +82,7 @@ public sealed partial class Composer(TaskCommands commands, TaskQueries queries,
         StateHasChanged();
         try
         {
-            await CreateAsync(mode, await _box.ReadAsync(_gone.Token));
+            await CreateAsync(mode, await _box.ReadAsync(_gone.Token), await _box.FilesAsync(_gone.Token));
         }
         finally
         {
@@ -99,13 +99,19 @@ public sealed partial class Composer(TaskCommands commands, TaskQueries queries,
         }
     }
 
-    private async Task CreateAsync(TaskMode mode, string prompt)
+    private async Task CreateAsync(TaskMode mode, string prompt, SentFiles files)
     {
+        if (files.Problem is { } problem)
+        {
+            _result = new CommandResult<TaskId>.Invalid("attachments", problem);
+            return;
+        }
+
         _starting = true;
         try
         {
             _result = await commands.CreateAsync(
-                new NewTask { RepositoryId = _repository?.Id, Mode = mode, Prompt = prompt, Branch = _branch, Model = _model, ReasoningEffort = _effort, Attempts = _attempts, Models = _models },
+                new NewTask { RepositoryId = _repository?.Id, Mode = mode, Prompt = prompt, Branch = _branch, Model = _model, ReasoningEffort = _effort, Attempts = _attempts, Models = _models, Attachments = files.Ids },
                 LocalPerson.Name,
                 _gone.Token);
         }

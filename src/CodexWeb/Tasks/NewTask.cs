@@ -17,6 +17,9 @@ public sealed record NewTask
     /// <summary>Markdown, 1 to <see cref="TaskCommands.LongestPrompt"/> characters.</summary>
     public required string Prompt { get; init; }
 
+    /// <summary>Images and files that go along, in order; at most <see cref="Attachments.MostPerMessage"/>. Default: none.</summary>
+    public IReadOnlyList<AttachmentId> Attachments { get; init; } = [];
+
     /// <summary>The branch to start from; null for the repository's default branch.</summary>
     public string? Branch { get; init; }
 

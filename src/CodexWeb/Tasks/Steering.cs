@@ -5,17 +5,27 @@ using Microsoft.EntityFrameworkCore;
 namespace CodexWeb.Tasks;
 
 /// <summary>Messages a person sends while an attempt works: they wait in a queue, can be changed there, and reach the model at its next step.</summary>
-public sealed class Steering(TaskStore store)
+public sealed class Steering(TaskStore store, Attachments attachments, MessageFiles files)
 {
     /// <summary>Messages one attempt may have waiting.</summary>
     public const int LongestQueue = 50;
 
     /// <summary>Puts a message at the end of the queue.</summary>
-    public async Task<CommandResult<Nothing>> AddAsync(AttemptId id, string text, CancellationToken cancellationToken)
+    public Task<CommandResult<Nothing>> AddAsync(AttemptId id, string text, CancellationToken cancellationToken) => AddAsync(id, text, [], cancellationToken);
+
+    /// <summary>Puts a message with images and files at the end of the queue.</summary>
+    /// <param name="sent">Drafts that go along, in order.</param>
+    public async Task<CommandResult<Nothing>> AddAsync(AttemptId id, string text, IReadOnlyList<AttachmentId> sent, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(sent);
         if (TaskCommands.Prompt(text ?? "") is { } error)
         {
             return new CommandResult<Nothing>.Invalid("text", error);
+        }
+
+        if (await attachments.ProblemAsync(sent, cancellationToken) is { } gone)
+        {
+            return new CommandResult<Nothing>.Invalid("attachments", gone);
         }
 
         await using var db = await store.OpenAsync(cancellationToken);
@@ -38,8 +48,20 @@ public sealed class Steering(TaskStore store)
             return new CommandResult<Nothing>.Refused($"{LongestQueue} messages wait already. Wait until the next step takes them.");
         }
 
-        db.Add(new QueuedMessage { Id = Guid.CreateVersion7(store.Time.GetUtcNow()), AttemptId = id, Position = waiting.DefaultIfEmpty(0).Max() + 1, Text = text! });
+        // The images are there before the message is: the agent may take it in the next moment.
+        await files.KeepAsync(id, sent, cancellationToken);
+        db.Add(new QueuedMessage { Id = Guid.CreateVersion7(store.Time.GetUtcNow()), AttemptId = id, Position = waiting.DefaultIfEmpty(0).Max() + 1, Text = text!, Attachments = [.. sent.Select(file => file.Value)] });
+        try
+        {
+            await attachments.ClaimAsync(db, attempt.TaskId, sent);
+        }
+        catch (AttachmentsGoneException exception)
+        {
+            return new CommandResult<Nothing>.Invalid("attachments", exception.Message);
+        }
+
         await db.SaveChangesAsync(cancellationToken);
+        await files.KeepAsync(id, sent, cancellationToken);
         store.Signals.TaskChanged(attempt.TaskId);
         return new CommandResult<Nothing>.Done(default);
     }

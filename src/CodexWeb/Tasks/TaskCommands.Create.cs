@@ -39,6 +39,11 @@ public sealed partial class TaskCommands
             errors["repositoryId"] = task.RepositoryId is null ? "Choose a repository." : "There is no such repository. It may have been disconnected.";
         }
 
+        if (await attachments.ProblemAsync(task.Attachments, cancellationToken) is { } gone)
+        {
+            errors["attachments"] = gone;
+        }
+
         if (errors.Count > 0 || repository is null || environment is null)
         {
             return new CommandResult<TaskId>.Invalid(errors);
@@ -58,13 +63,26 @@ public sealed partial class TaskCommands
         }
 
         var created = await MakeAsync(db, task, environment, branch, author, cancellationToken);
-        await store.QueueAsync(created.Id, [.. created.Attempts.Select(a => a.Id)], row =>
+        return await StartAsync(task, created, cancellationToken);
+    }
+
+    private async Task<CommandResult<TaskId>> StartAsync(NewTask task, CodexTask created, CancellationToken cancellationToken)
+    {
+        try
         {
-            row.Add(created);
-            task.StoredWith?.Invoke(row, created);
-            return row.SaveChangesAsync();
-        }, cancellationToken);
-        return new CommandResult<TaskId>.Done(created.Id);
+            await store.QueueAsync(created.Id, [.. created.Attempts.Select(a => a.Id)], async row =>
+            {
+                row.Add(created);
+                await attachments.ClaimAsync(row, created.Id, task.Attachments);
+                task.StoredWith?.Invoke(row, created);
+                await row.SaveChangesAsync();
+            }, cancellationToken);
+            return new CommandResult<TaskId>.Done(created.Id);
+        }
+        catch (AttachmentsGoneException exception)
+        {
+            return new CommandResult<TaskId>.Invalid("attachments", exception.Message);
+        }
     }
 
     private async Task<CodexTask> MakeAsync(CodexDb db, NewTask task, CodexEnvironment environment, string branch, string author, CancellationToken cancellationToken)
@@ -84,7 +102,7 @@ public sealed partial class TaskCommands
             created.Attempts.Add(Attempt.Queue(created.Id, number, task.Models?[number - 1] ?? model, store.Time));
         }
 
-        created.Turns.Add(new Turn { TaskId = created.Id, Number = 1, Prompt = task.Prompt, CreatedAt = created.CreatedAt });
+        created.Turns.Add(new Turn { TaskId = created.Id, Number = 1, Prompt = task.Prompt, Attachments = [.. task.Attachments.Select(a => a.Value)], CreatedAt = created.CreatedAt });
         return created;
     }
 

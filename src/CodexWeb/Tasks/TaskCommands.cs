@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CodexWeb.Tasks;
 
 /// <summary>What a person can do with tasks; page, hub and HTTP interface call the same.</summary>
-public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirrors, ModelCatalog models, Doctor doctor, AttemptFiles files)
+public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirrors, ModelCatalog models, Doctor doctor, AttemptFiles files, Attachments attachments, AttachmentFiles attached)
 {
     /// <summary>Characters of a prompt, at most.</summary>
     public const int LongestPrompt = 100_000;
@@ -34,15 +34,31 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
         return FollowUpAsync(id, attempt, WithComments(prompt ?? "", comments), source, alongside: null, cancellationToken);
     }
 
+    /// <summary>Sends a follow-up of a person, with images and files.</summary>
+    /// <param name="attempt">As above.</param>
+    /// <param name="files">Drafts that go along, in order.</param>
+    /// <returns>The new turn's number.</returns>
+    public async Task<CommandResult<int>> FollowUpAsync(
+        TaskId id, AttemptId? attempt, string prompt, IReadOnlyList<ReviewComment> comments, IReadOnlyList<AttachmentId> files, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(comments);
+        return await attachments.ProblemAsync(files, cancellationToken) is { } problem
+            ? new CommandResult<int>.Invalid("attachments", problem)
+            : await FollowUpAsync(id, attempt, new NewTurn(WithComments(prompt ?? "", comments), Source: null, Alongside: null, files), cancellationToken);
+    }
+
     /// <summary>Sends a follow-up together with a change of what it is about.</summary>
     /// <param name="attempt">As above.</param>
     /// <param name="text">The whole prompt.</param>
     /// <param name="source">What sends it: see <see cref="Turn.Source"/>.</param>
     /// <param name="alongside">Makes changes that are stored with the turn or not at all; it refuses by an <see cref="InvalidOperationException"/>. Null for none.</param>
     /// <returns>The new turn's number.</returns>
-    public async Task<CommandResult<int>> FollowUpAsync(TaskId id, AttemptId? attempt, string text, string? source, Func<CodexDb, AttemptId, Task>? alongside, CancellationToken cancellationToken)
+    public Task<CommandResult<int>> FollowUpAsync(TaskId id, AttemptId? attempt, string text, string? source, Func<CodexDb, AttemptId, Task>? alongside, CancellationToken cancellationToken) =>
+        FollowUpAsync(id, attempt, new NewTurn(text, source, alongside, []), cancellationToken);
+
+    private async Task<CommandResult<int>> FollowUpAsync(TaskId id, AttemptId? attempt, NewTurn started, CancellationToken cancellationToken)
     {
-        if (Prompt(text) is { } error)
+        if (Prompt(started.Prompt) is { } error)
         {
             return new CommandResult<int>.Invalid("prompt", error);
         }
@@ -63,9 +79,16 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
         }
 
         var turn = task.Turns.Max(t => t.Number) + 1;
-        return await RequeueAsync(id, chosen.Id, turn, resumes: false, new NewTurn(text, source, alongside), cancellationToken)
-            ? new CommandResult<int>.Done(turn)
-            : new CommandResult<int>.Refused("The attempt is still at work. Queue the message for its next step (steer), or stop it first.");
+        try
+        {
+            return await RequeueAsync(id, chosen.Id, turn, resumes: false, started, cancellationToken)
+                ? new CommandResult<int>.Done(turn)
+                : new CommandResult<int>.Refused("The attempt is still at work. Queue the message for its next step (steer), or stop it first.");
+        }
+        catch (AttachmentsGoneException gone)
+        {
+            return new CommandResult<int>.Invalid("attachments", gone.Message);
+        }
     }
 
     /// <summary>Asks an attempt to stop; it does within 2 seconds and keeps what it changed.</summary>
@@ -137,7 +160,7 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
         return new CommandResult<Nothing>.Done(default);
     }
 
-    /// <summary>Deletes a task with its logs, outputs, workspaces and checkpoints. What was pushed stays at the origin.</summary>
+    /// <summary>Deletes a task with its logs, outputs, attached files, workspaces and checkpoints. What was pushed stays at the origin.</summary>
     public async Task<CommandResult<DeletedTask>> DeleteAsync(TaskId id, CancellationToken cancellationToken)
     {
         await using var db = await store.OpenAsync(cancellationToken);
@@ -157,7 +180,7 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
         var repository = task.RepositoryId;
         db.Remove(task);
         await store.SaveAsync(db, id, cancellationToken);
-        var bytes = 0L;
+        var bytes = attached.DeleteTask(id);
         foreach (var attempt in attempts)
         {
             bytes += await files.DeleteAsync(repository, attempt, cancellationToken);
@@ -185,7 +208,8 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
                 attempt.Requeue(turn, resumes, now);
                 if (started is not null)
                 {
-                    row.Add(new Turn { TaskId = id, Number = turn, AttemptId = attemptId, Prompt = started.Prompt, Source = started.Source, CreatedAt = now });
+                    row.Add(new Turn { TaskId = id, Number = turn, AttemptId = attemptId, Prompt = started.Prompt, Source = started.Source, Attachments = [.. started.Files.Select(f => f.Value)], CreatedAt = now });
+                    await attachments.ClaimAsync(row, id, started.Files);
                     await (started.Alongside?.Invoke(row, attemptId) ?? Task.CompletedTask);
                 }
 
@@ -255,5 +279,5 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
         return new CommandResult<Nothing>.Done(default);
     }
 
-    private sealed record NewTurn(string Prompt, string? Source, Func<CodexDb, AttemptId, Task>? Alongside);
+    private sealed record NewTurn(string Prompt, string? Source, Func<CodexDb, AttemptId, Task>? Alongside, IReadOnlyList<AttachmentId> Files);
 }

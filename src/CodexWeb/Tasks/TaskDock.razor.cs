@@ -55,9 +55,10 @@ public sealed partial class TaskDock(TaskCommands commands, Steering steering) :
         try
         {
             var text = await _box.ReadAsync(_gone.Token);
-            _problem = Attempt.IsActive
-                ? (await steering.AddAsync(Attempt.Id, text, _gone.Token)).Problem()
-                : (await commands.FollowUpAsync(Task.Id, Attempt.Id, text, [], _gone.Token)).Problem();
+            var files = await _box.FilesAsync(_gone.Token);
+            _problem = files.Problem ?? (Attempt.IsActive
+                ? (await steering.AddAsync(Attempt.Id, text, files.Ids, _gone.Token)).Problem()
+                : (await commands.FollowUpAsync(Task.Id, Attempt.Id, text, [], files.Ids, _gone.Token)).Problem());
             if (_problem is null)
             {
                 await _box.SentAsync();

@@ -68,7 +68,7 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.QueuedMessages.AsNoTracking().Where(m => m.AttemptId == id).OrderBy(m => m.Position)
-            .Select(m => new QueuedMessageView(m.Id, m.Text)).ToListAsync(cancellationToken);
+            .Select(m => new QueuedMessageView(m.Id, m.Text, m.Attachments.Count)).ToListAsync(cancellationToken);
     }
 
     private TaskDetails Details(CodexTask task, IReadOnlyDictionary<AttemptId, int> queue, PullRequestView? pull)

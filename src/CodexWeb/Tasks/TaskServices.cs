@@ -9,5 +9,8 @@ public static class TaskServices
         .AddSingleton<TaskQueries>()
         .AddSingleton<TaskCommands>()
         .AddSingleton<Forecasts>()
-        .AddSingleton<Steering>();
+        .AddSingleton<Steering>()
+        .AddSingleton<AttachmentFiles>()
+        .AddSingleton<Attachments>()
+        .AddSingleton<AttachedImages>();
 }

@@ -151,7 +151,8 @@ public sealed record AttemptDetails(
 }
 
 /// <summary>A message that waits for the attempt's next step.</summary>
-public sealed record QueuedMessageView(Guid Id, string Text);
+/// <param name="Files">Images and files it brings.</param>
+public sealed record QueuedMessageView(Guid Id, string Text, int Files = 0);
 
 /// <summary>Where the state words are decided, once for page, hub and HTTP interface.</summary>
 public static class TaskStates

@@ -40,6 +40,10 @@ public sealed partial class PromptBox
     [Parameter]
     public bool EnterSends { get; set; }
 
+    /// <summary>True when images and files can go along: by paste, by drop, and by a button with <c>data-does="attach"</c>.</summary>
+    [Parameter]
+    public bool Files { get; set; }
+
     /// <summary>Why the text could not be taken; null when it could.</summary>
     [Parameter]
     public string? Error { get; set; }
@@ -54,6 +58,9 @@ public sealed partial class PromptBox
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return (await reader.ReadToEndAsync(cancellationToken)).Trim();
     }
+
+    /// <summary>What goes along, once it has all come to the server.</summary>
+    public Task<SentFiles> FilesAsync(CancellationToken cancellationToken) => Module.AskAsync<SentFiles>("files", cancellationToken, _box);
 
     /// <summary>Empties it, forgets the draft and remembers the text among the past prompts.</summary>
     public Task SentAsync() => Module.CallAsync("sent", _box);

@@ -27,7 +27,7 @@ public sealed class HousekeepingTests : IAsyncLifetime
         var rested = await AttemptAsync(start, AttemptStatus.Completed, now.AddDays(-8));
         var fresh = await AttemptAsync(start, AttemptStatus.Completed, now.AddDays(-6));
         var waiting = await AttemptAsync(start, AttemptStatus.Queued, now.AddDays(-8));
-        using var housekeeping = new Housekeeping(_database, _ground.Store, Options.Create(new AttemptOptions()), TimeProvider.System, NullLogger<Housekeeping>.Instance);
+        using var housekeeping = new Housekeeping(_database, _ground.Store, Attachments(), Options.Create(new AttemptOptions()), TimeProvider.System, NullLogger<Housekeeping>.Instance);
 
         var (workspaces, _) = await housekeeping.TidyAsync(default);
 
@@ -43,6 +43,8 @@ public sealed class HousekeepingTests : IAsyncLifetime
         _ground.Dispose();
         await _database.DisposeAsync();
     }
+
+    private Attachments Attachments() => new(_database, new WriteGate(), new AttachmentFiles(_ground.Paths, new ShownFiles(_ground.Paths, _ground.Account)), TimeProvider.System);
 
     private async Task<AttemptId> AttemptAsync(string start, AttemptStatus status, DateTimeOffset ended)
     {

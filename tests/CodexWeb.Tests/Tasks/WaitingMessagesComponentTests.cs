@@ -1,10 +1,12 @@
 using Bunit;
+using CodexWeb.Agent.Workspaces;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
 using CodexWeb.Environments;
 using CodexWeb.Repositories;
 using CodexWeb.Tasks;
 using CodexWeb.Tests.Data;
+using CodexWeb.Tests.Workspaces;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +15,7 @@ namespace CodexWeb.Tests.Tasks;
 public sealed class WaitingMessagesComponentTests : BunitContext, IAsyncLifetime
 {
     private readonly TestDatabase _database = new();
+    private readonly TestGround _ground = new();
     private AttemptId _attempt;
 
     public async Task InitializeAsync()
@@ -26,6 +29,8 @@ public sealed class WaitingMessagesComponentTests : BunitContext, IAsyncLifetime
         Services.AddSingleton<AttemptLog>();
         Services.AddSingleton<TaskStore>();
         Services.AddSingleton<Steering>();
+        Services.AddSingleton<Attachments>().AddSingleton<AttachmentFiles>().AddSingleton<ShownFiles>().AddSingleton<MessageFiles>().AddSingleton<AttemptFiles>();
+        Services.AddSingleton(_ground.Paths).AddSingleton(_ground.Account).AddSingleton(_ground.Store).AddSingleton(_ground.Checkpoints);
         await using var db = _database.CreateDbContext();
         var repository = Repository.Connect(Id.New<RepositoryId>(TimeProvider.System), "shop", "/srv/shop", "main", sample: false, TimeProvider.System.GetUtcNow());
         var environment = CodexEnvironment.Create(repository.Id, "Default", TimeProvider.System);
@@ -91,7 +96,11 @@ public sealed class WaitingMessagesComponentTests : BunitContext, IAsyncLifetime
     public void With_nothing_waiting_there_is_nothing() =>
         Assert.Equal("", Render<WaitingMessages>(p => p.Add(l => l.Messages, [])).Markup.Trim());
 
-    Task IAsyncLifetime.DisposeAsync() => _database.DisposeAsync();
+    Task IAsyncLifetime.DisposeAsync()
+    {
+        _ground.Dispose();
+        return _database.DisposeAsync();
+    }
 
     private async Task<IRenderedComponent<WaitingMessages>> ShownAsync(params string[] texts)
     {
