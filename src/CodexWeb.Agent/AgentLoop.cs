@@ -19,6 +19,7 @@ public sealed class AgentLoop
     private readonly ModelQuestion _question;
     private readonly PromptBuilder _prompt;
     private readonly Compaction _compaction;
+    private readonly CircleWatch _circles;
     private readonly SteeringQueue _steering;
     private readonly TurnRecord _record;
     private readonly RunningCheckpoint _checkpoint;
@@ -34,6 +35,7 @@ public sealed class AgentLoop
         _prompt = new PromptBuilder(turn, _tools.Definitions);
         _record = new TurnRecord(turn, log);
         _compaction = new Compaction(turn, log, _record, _prompt, time);
+        _circles = new CircleWatch(turn, _record);
         _steering = new SteeringQueue(turn, _record);
         _checkpoint = new RunningCheckpoint(turn);
         _end = new TurnEnd(turn, _record, commands, _tools, _checkpoint);
@@ -44,6 +46,7 @@ public sealed class AgentLoop
     public static async Task<TurnOutcome> RunAsync(AgentTurn turn, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
+        turn = turn with { Ask = turn.Facts.Noting(turn.Ask) };
         using var log = new TurnLog(turn.Append, turn.Ids, turn.Facts, time, cancellationToken);
         await using var commands = new CommandSessions(turn, log, time);
         await using var servers = new McpServers(turn, log, time);
@@ -56,7 +59,7 @@ public sealed class AgentLoop
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            await loop._end.InterruptAsync(loop.Unfinished());
+            await loop._end.InterruptAsync(turn.WhyStopped(), loop.Unfinished());
             throw new OperationCanceledException(cancellationToken);
         }
         catch (ModelException failure)
@@ -100,6 +103,11 @@ public sealed class AgentLoop
 
         for (var step = 0; step < _turn.Limits.Steps; step++)
         {
+            if (await _circles.StopAsync(cancellationToken) is { } reason)
+            {
+                return await _end.StopAtLimitAsync("loop", reason);
+            }
+
             await _steering.DeliverAsync();
             await _compaction.IfDueAsync(cancellationToken);
             var answer = await AskAsync(cancellationToken);
@@ -117,7 +125,7 @@ public sealed class AgentLoop
         }
 
         return await _end.StopAtLimitAsync("limit", string.Create(
-            CultureInfo.InvariantCulture, $"The turn reached its limit of {_turn.Limits.Steps} model requests. What was changed is kept; a follow-up goes on from here."));
+            CultureInfo.InvariantCulture, $"The turn reached its limit of {_turn.Limits.Steps} model requests. What was changed is kept; Retry or a follow-up goes on from here."));
     }
 
     /// <summary>Asks the model. A conversation it finds too long is compacted, and it is asked once more.</summary>

@@ -125,6 +125,9 @@ public sealed record AgentTurn
     /// <summary>Awaited before each model request, repeated ones too: the host may hold it. Its exceptions end the turn.</summary>
     public Func<CancellationToken, ValueTask> BeforeRequest { get; init; } = static _ => ValueTask.CompletedTask;
 
+    /// <summary>What stopped the turn when its token is cancelled, in words without a full stop, for people and model. Default: the person did.</summary>
+    public Func<string> WhyStopped { get; init; } = static () => "The person stopped the turn";
+
     /// <summary>
     /// Saves the workspace's files. Called after each step that may have changed them; runs beside the next model request and is awaited before the next tools run.
     /// Its exceptions end the turn.

@@ -32,12 +32,13 @@ internal sealed class TurnEnd(AgentTurn turn, TurnRecord record, CommandSessions
         return new TurnOutcome.LimitReached(message, record.Used);
     }
 
-    /// <summary>A person stopped it. The end of the turn is the host's to write.</summary>
+    /// <summary>It was stopped. The end of the turn is the host's to write.</summary>
+    /// <param name="why">What stopped it, in words without a full stop.</param>
     /// <param name="open">Items that have no end yet.</param>
-    public async Task InterruptAsync(IReadOnlyList<Item> open)
+    public async Task InterruptAsync(string why, IReadOnlyList<Item> open)
     {
-        var ran = await commands.StopAllAsync("The person stopped the turn.");
-        await CloseAsync(open, [], [new ConversationEntry.User(PromptBuilder.Interrupted(ran, open), FromServer: true)]);
+        var ran = await commands.StopAllAsync($"{why}.");
+        await CloseAsync(open, [], [new ConversationEntry.User(PromptBuilder.Interrupted(why, ran, open), FromServer: true)]);
     }
 
     private async Task CloseAsync(IReadOnlyList<Item> open, IReadOnlyList<AgentEvent> events, IReadOnlyList<ConversationEntry> entries)

@@ -68,14 +68,15 @@ internal sealed class PromptBuilder
     /// <summary>True for what <see cref="Correction"/> made.</summary>
     public static bool IsCorrection(ConversationEntry entry) => entry is ConversationEntry.User { Text: var text } && text.StartsWith(NotAsAsked, StringComparison.Ordinal);
 
-    /// <summary>What the model reads when it goes on after a person stopped it.</summary>
+    /// <summary>What the model reads when it goes on after it was stopped.</summary>
+    /// <param name="why">What stopped it.</param>
     /// <param name="ran">Commands that were ended.</param>
     /// <param name="unfinished">What it was saying.</param>
-    public static string Interrupted(IReadOnlyList<LiveCommand> ran, IReadOnlyList<Item> unfinished)
+    public static string Interrupted(string why, IReadOnlyList<LiveCommand> ran, IReadOnlyList<Item> unfinished)
     {
         var commands = ran.Count == 0 ? "" : $" Commands that were still running were ended: {string.Join(", ", ran.Select(static command => command.ItemId))}.";
         var saying = unfinished.OfType<Item.AgentMessage>().LastOrDefault() is { Text: var text } ? $" You were writing: “{(text.Length <= 2000 ? text : text[..2000] + "…")}”" : "";
-        return $"The person stopped the turn here. What was under way may be half done: look at the files before you go on.{commands}{saying}";
+        return $"{why} here. What was under way may be half done: look at the files before you go on.{commands}{saying}";
     }
 
     private Instructions Files(IReadOnlyList<ConversationEntry> history) =>

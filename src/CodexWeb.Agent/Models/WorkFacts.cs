@@ -13,6 +13,7 @@ public sealed class WorkFacts
     private readonly OrderedDictionary<(string Command, string Folder), CommandFact> _commands = [];
     private readonly List<Item.Approval> _decisions = [];
     private readonly List<string> _messages = [];
+    private readonly RepeatedFailures _failures = new();
     private IReadOnlyList<PlanStep> _plan = [];
     private int _turn;
 
@@ -32,9 +33,27 @@ public sealed class WorkFacts
             foreach (var @event in events)
             {
                 Add(@event);
+                _failures.Add(@event);
             }
         }
     }
+
+    /// <summary>A command the agent goes in circles with; null when it does not.</summary>
+    internal RepeatedFailure? Circle()
+    {
+        lock (_gate)
+        {
+            return _failures.Circle;
+        }
+    }
+
+    /// <summary>A way to ask whose answers become facts; null for null. The host logs questions by a way of its own.</summary>
+    internal AskPerson? Noting(AskPerson? ask) => ask is null ? null : async (question, ruleKey, cancellationToken) =>
+    {
+        var answer = await ask(question, ruleKey, cancellationToken);
+        Add([new AgentEvent.ItemCompleted(question with { Decision = answer.Decision, Reason = answer.Reason, Answers = answer.Answers, DecidedBy = answer.By })]);
+        return answer;
+    };
 
     /// <summary>Files that patches changed, in order of path.</summary>
     internal IReadOnlyList<FileFact> Files() => Copy(_files.Values);
@@ -101,13 +120,17 @@ public sealed class WorkFacts
                 }
 
                 break;
-            case Item.Approval { Decision: not (null or ApprovalDecision.Withdrawn) } approval when _decisions.Count < Most:
+            case Item.Approval { Decision: not (null or ApprovalDecision.Withdrawn) } approval when _decisions.Count < Most && !_decisions.Exists(known => Same(known, approval)):
                 _decisions.Add(approval);
                 break;
             default:
                 break;
         }
     }
+
+    // What was allowed for the whole task is allowed again and again.
+    private static bool Same(Item.Approval one, Item.Approval other) =>
+        (one.Kind, one.Title, one.Decision, one.Reason) == (other.Kind, other.Title, other.Decision, other.Reason) && one.Kind is not ApprovalKind.Question;
 
     private void Ran(Item.CommandExecution command)
     {
