@@ -140,7 +140,7 @@ public sealed class AgentLoopTests
     {
         await using var rig = await LoopRig.StartAsync(
             AgentMode.Ask,
-            Reply.Answer(OutputItem.Exec("call_1", "until [ -e /tmp/second ]; do sleep 0.02; done; echo first"), OutputItem.Exec("call_2", "touch /tmp/second; echo second")),
+            Reply.Answer(OutputItem.Exec("call_1", "until [ -e /tmp/second ]; do sleep 0.02; done; sleep 0.5; echo first"), OutputItem.Exec("call_2", "touch /tmp/second; echo second")),
             Reply.Answer(OutputItem.Message("Done.")));
 
         await rig.RunAsync();
