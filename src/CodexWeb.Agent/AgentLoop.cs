@@ -29,8 +29,9 @@ public sealed class AgentLoop
     private AgentLoop(AgentTurn turn, TurnLog log, CommandSessions commands, TimeProvider time)
     {
         (_turn, _commands) = (turn, commands);
-        _tools = new ToolSet(turn, log, commands, time);
-        _calls = new ToolCalls(_tools, new ApprovalGate(turn, log), log);
+        var gate = new ApprovalGate(turn, log);
+        _tools = new ToolSet(turn, log, commands, gate, time);
+        _calls = new ToolCalls(_tools, gate, log);
         _question = new ModelQuestion(turn, log, log, time);
         _prompt = new PromptBuilder(turn, _tools.Definitions);
         _record = new TurnRecord(turn, log);

@@ -8,6 +8,9 @@ namespace CodexWeb.Agent.Tools;
 /// </summary>
 internal sealed class ApprovalGate(AgentTurn turn, TurnLog log)
 {
+    /// <summary>True when there is somebody to ask.</summary>
+    public bool CanAsk => turn.Ask is not null;
+
     /// <summary>True when calls may have to be asked for; they run one at a time then.</summary>
     public bool Asks => turn.Ask is not null && turn.Approval is not ApprovalMode.FullAuto;
 

@@ -11,13 +11,14 @@ internal sealed class ToolSet
     private readonly UpdatePlanTool _plan;
 
     /// <summary>Makes them.</summary>
-    public ToolSet(AgentTurn turn, TurnLog log, CommandSessions commands, TimeProvider time)
+    public ToolSet(AgentTurn turn, TurnLog log, CommandSessions commands, ApprovalGate gate, TimeProvider time)
     {
         _plan = new UpdatePlanTool(log);
         var patches = turn.Mode is AgentMode.Code ? new ApplyPatchTool(turn, log) : null;
         Tool[] all = [new ExecCommandTool(turn, log, commands, patches), new WriteStdinTool(turn, log, commands), _plan];
         Tool[] images = turn.Images is null ? [] : [new ViewImageTool(turn, log, time)];
-        Tool[] offered = patches is null ? [.. all, .. images] : [.. all, patches, .. images];
+        Tool[] questions = gate.CanAsk ? [new RequestUserInputTool(gate)] : [];
+        Tool[] offered = [.. all, .. patches is null ? (Tool[])[] : [patches], .. images, .. questions];
         _definitions = [.. offered.Select(static tool => tool.Definition)];
         _tools = offered.ToDictionary(static tool => tool.Definition.Name, StringComparer.Ordinal);
     }

@@ -51,6 +51,7 @@ public static class ApiEndpoints
         TaskEndpoints.Map(api);
         ForecastEndpoints.Map(api);
         AttemptEndpoints.Map(api);
+        ApprovalEndpoints.Map(api);
         SteeringEndpoints.Map(api);
         PushEndpoints.Map(api);
         WebhookEndpoints.Map(api);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CodexWeb.Agent;
 using CodexWeb.Data;
 using CodexWeb.Tasks;
 
@@ -16,7 +17,7 @@ namespace CodexWeb.Api;
 /// <param name="Attempts">1 to 4, side by side; null for 1.</param>
 /// <param name="Models">A model's id for each attempt, in their order, instead of model; then attempts may be left out.</param>
 /// <param name="Images">Images to look at, as data addresses (<c>data:image/png;base64,…</c>), at most 10; null for none.</param>
-/// <param name="Approval"><c>full-auto</c>, the only one of this version.</param>
+/// <param name="Approval"><c>full-auto</c> (the default), <c>auto-edit</c> (commands are asked for) or <c>suggest</c> (edits too).</param>
 /// <param name="Budget">Not offered in this version: must be left out.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record TaskBody(
@@ -45,6 +46,7 @@ internal sealed record TaskBody(
         Attempts = Attempts ?? Models?.Count ?? 1,
         Models = Models,
         Attachments = images,
+        Approval = ModeOf(Approval) ?? ApprovalMode.FullAuto,
     };
 
     public Dictionary<string, string> FindErrors()
@@ -60,11 +62,9 @@ internal sealed record TaskBody(
             errors["models"] = "Name one model for all attempts (model) or one for each (models), not both.";
         }
 
-        if (Approval is not (null or "full-auto"))
+        if (ModeOf(Approval) is null)
         {
-            errors["approval"] = Approval is "auto-edit" or "suggest"
-                ? "Approvals are not offered in this version: the sandbox is the wall. Leave this out, or say full-auto."
-                : $"There is no approval mode '{Approval}'. This version has one: full-auto.";
+            errors["approval"] = $"There is no approval mode '{Approval}'. Choose full-auto, auto-edit or suggest.";
         }
 
         if (Budget is { ValueKind: not JsonValueKind.Null })
@@ -74,6 +74,14 @@ internal sealed record TaskBody(
 
         return errors;
     }
+
+    private static ApprovalMode? ModeOf(string? text) => text switch
+    {
+        null or "full-auto" => ApprovalMode.FullAuto,
+        "auto-edit" => ApprovalMode.AutoEdit,
+        "suggest" => ApprovalMode.Suggest,
+        _ => null,
+    };
 }
 
 /// <summary>A follow-up.</summary>

@@ -11,6 +11,7 @@ namespace CodexWeb.Attempts;
 /// <summary>What the agent is given once workspace, sandbox and set-up are there.</summary>
 /// <param name="Prompt">Null to go on with a turn whose start is in the log.</param>
 /// <param name="EnvironmentNotes">What the environment says to the model; null for nothing.</param>
+/// <param name="Asked">Questions of before a restart.</param>
 internal sealed record PreparedTurn(
     int Number,
     string? Prompt,
@@ -24,36 +25,51 @@ internal sealed record PreparedTurn(
     ISandbox Sandbox,
     AppendEvents Append,
     Func<CancellationToken, Task> Checkpoint,
-    string? EnvironmentNotes);
+    string? EnvironmentNotes,
+    ApprovalMode Approval,
+    IReadOnlyList<Item.Approval> Asked);
 
 /// <summary>One run of an attempt, phase by phase. Holds the workspace and the sandbox, and lets them go.</summary>
-internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, AttemptWorkspaces workspaces, AttemptFiles files, AttemptFindings findings, AttemptOptions options, TimeProvider time) : IAsyncDisposable
+internal sealed class AttemptRun : IAsyncDisposable
 {
     private static readonly TimeSpan LastCheckpointTime = TimeSpan.FromMilliseconds(1500);
 
-    private readonly Resumption _before = Resumption.From(job.Events);
-    private readonly EvidenceSoFar _evidence = new(job.Events, job.Environment.Checks);
+    private readonly AttemptJob _job;
+    private readonly RunningAttempt _running;
+    private readonly AttemptWorkspaces _workspaces;
+    private readonly TimeProvider _time;
+    private readonly Resumption _before;
+    private readonly AgentMode _mode;
+    private readonly AttemptEvents _events;
+    private readonly EnvironmentPhases _phases;
     private readonly SemaphoreSlim _checkpointing = new(1, 1);
     private string _baseCommit = "";
     private Workspace? _workspace;
     private ISandbox? _sandbox;
 
-    // Later turns of a review are questions about it.
-    private AgentMode ModeOfTurn => job.Task.Mode is TaskMode.Code ? AgentMode.Code
-        : job.Task.ReviewId is not null && job.Turn.Number == 1 ? AgentMode.Review
-        : AgentMode.Ask;
+    /// <summary>A run of what the job says.</summary>
+    public AttemptRun(AttemptJob job, RunningAttempt running, AttemptWorkspaces workspaces, AttemptFiles files, AttemptFindings findings, AttemptOptions options, TimeProvider time)
+    {
+        (_job, _running, _workspaces, _time) = (job, running, workspaces, time);
+        _before = Resumption.From(job.Events);
+        // Later turns of a review are questions about it.
+        _mode = job.Task.Mode is TaskMode.Code ? AgentMode.Code : job.Task.ReviewId is not null && job.Turn.Number == 1 ? AgentMode.Review : AgentMode.Ask;
+        _events = new AttemptEvents(job, _mode, running, findings) { Commit = () => _workspace?.LastCommit ?? _baseCommit };
+        _phases = new EnvironmentPhases(job, running, _events.Evidence, (script, token) => HostCommand.RunAsync(
+            _sandbox!, script, _before.Ids, _events.AppendAsync, itemId => files.CreateOutput(running.Id, itemId), (long)options.OutputMiB << 20, time, token));
+    }
 
     /// <summary>Goes through the phases.</summary>
     /// <param name="agent">Runs the agent's part.</param>
     public async Task<AttemptEnd> RunAsync(Func<PreparedTurn, Task<TurnOutcome>> agent, CancellationToken cancellationToken)
     {
-        await AppendAsync(_before.Closing, cancellationToken);
+        await _events.AppendAsync(_before.Closing, cancellationToken);
         if (await PrepareAsync(cancellationToken) is { } notPrepared)
         {
             return notPrepared;
         }
 
-        if (await SetUpAsync(cancellationToken) is { } notSetUp)
+        if (await _phases.SetUpAsync(cancellationToken) is { } notSetUp)
         {
             return notSetUp;
         }
@@ -61,7 +77,7 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
         var end = await AgentAsync(agent, cancellationToken);
         if (end.Status is AttemptStatus.Completed)
         {
-            await ChecksAsync(cancellationToken);
+            await _phases.ChecksAsync(cancellationToken);
         }
 
         return end;
@@ -73,13 +89,13 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
         if (end.Status is not AttemptStatus.Completed)
         {
             // A stop keeps what was changed, within the two seconds it may take.
-            using var patience = new CancellationTokenSource(LastCheckpointTime, time);
+            using var patience = new CancellationTokenSource(LastCheckpointTime, _time);
             await KeepAsync(patience.Token);
-            await running.EndAsync(end.Status is AttemptStatus.Cancelled ? PhaseState.Cancelled : PhaseState.Failed, end.Cause, end.Fix, CancellationToken.None);
+            await _running.EndAsync(end.Status is AttemptStatus.Cancelled ? PhaseState.Cancelled : PhaseState.Failed, end.Cause, end.Fix, CancellationToken.None);
         }
 
-        List<AgentEvent> last = end.Status is not AttemptStatus.Completed && _evidence.TurnOpen(job.Turn.Number) ? [new AgentEvent.TurnFailed(job.Turn.Number, end.Reason)] : [];
-        await running.SettleAsync(end.Status, end.Reason, last, await EvidenceLineAsync(last), CancellationToken.None);
+        List<AgentEvent> last = end.Status is not AttemptStatus.Completed && _events.Evidence.TurnOpen(_job.Turn.Number) ? [new AgentEvent.TurnFailed(_job.Turn.Number, end.Reason)] : [];
+        await _running.SettleAsync(end.Status, end.Reason, last, await _events.EvidenceLineAsync(last, _baseCommit), CancellationToken.None);
     }
 
     /// <inheritdoc/>
@@ -97,12 +113,12 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
 
     private async Task<AttemptEnd?> PrepareAsync(CancellationToken cancellationToken)
     {
-        await running.BeginAsync(AttemptStatus.Preparing, AttemptPhase.Workspace, "Makes the workspace", cancellationToken);
+        await _running.BeginAsync(AttemptStatus.Preparing, AttemptPhase.Workspace, "Makes the workspace", cancellationToken);
         try
         {
-            _baseCommit = await workspaces.BaseCommitAsync(job.Task, cancellationToken);
-            _workspace = await workspaces.OpenAsync(job.Task, job.Attempt, _baseCommit, cancellationToken);
-            _sandbox = await workspaces.EncloseAsync(_workspace, job.Task, job.Environment.Variables, cancellationToken);
+            _baseCommit = await _workspaces.BaseCommitAsync(_job.Task, cancellationToken);
+            _workspace = await _workspaces.OpenAsync(_job.Task, _job.Attempt, _baseCommit, cancellationToken);
+            _sandbox = await _workspaces.EncloseAsync(_workspace, _job.Task, _job.Environment.Variables, cancellationToken);
         }
         catch (RepositoryException exception)
         {
@@ -113,59 +129,41 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
             return AttemptEnd.Failed(exception.Message, "Settings › Checks says what this server lacks. Retry when it is mended.");
         }
 
-        await running.EndAsync(PhaseState.Completed, null, null, cancellationToken);
-        return null;
-    }
-
-    private async Task<AttemptEnd?> SetUpAsync(CancellationToken cancellationToken)
-    {
-        if (string.IsNullOrWhiteSpace(job.Environment.SetupScript))
-        {
-            await running.SkipAsync(AttemptPhase.SetUp, "The environment has no set-up script.", cancellationToken);
-            return null;
-        }
-
-        await running.BeginAsync(AttemptStatus.Preparing, AttemptPhase.SetUp, "Runs the set-up script", cancellationToken);
-        var ended = await CommandAsync(job.Environment.SetupScript, cancellationToken);
-        if (ended.ExitCode != 0)
-        {
-            var cause = ended.ExitCode is { } code ? $"The set-up script ended with exit code {code}." : $"The set-up script did not end well. {ended.Reason}";
-            return AttemptEnd.Failed(cause, "Its output is in the log. Mend the script in the environment, then retry.");
-        }
-
-        await running.EndAsync(PhaseState.Completed, null, null, cancellationToken);
+        await _running.EndAsync(PhaseState.Completed, null, null, cancellationToken);
         return null;
     }
 
     private async Task<AttemptEnd> AgentAsync(Func<PreparedTurn, Task<TurnOutcome>> agent, CancellationToken cancellationToken)
     {
-        await running.BeginAsync(AttemptStatus.Running, AttemptPhase.Agent, "The agent works", cancellationToken);
-        var goesOn = _before.Turn == job.Turn.Number && (_before.TurnOpen || job.Attempt.Resumes || _evidence.TurnFailed(job.Turn.Number));
+        await _running.BeginAsync(AttemptStatus.Running, AttemptPhase.Agent, "The agent works", cancellationToken);
+        var goesOn = _before.Turn == _job.Turn.Number && (_before.TurnOpen || _job.Attempt.Resumes || _events.Evidence.TurnFailed(_job.Turn.Number));
         if (goesOn && !_before.TurnOpen)
         {
-            await AppendAsync([new AgentEvent.TurnStarted(job.Turn.Number)], cancellationToken);
+            await _events.AppendAsync([new AgentEvent.TurnStarted(_job.Turn.Number)], cancellationToken);
         }
 
         var outcome = await agent(new PreparedTurn(
-            job.Turn.Number,
-            goesOn ? null : job.Turn.Prompt,
-            ModeOfTurn,
-            job.Task.ReasoningEffort,
+            _job.Turn.Number,
+            goesOn ? null : _job.Turn.Prompt,
+            _mode,
+            _job.Task.ReasoningEffort,
             _before.History,
             _before.Facts,
-            async token => EvidenceFacts.Of(await EvidenceAsync([], token)),
+            async token => EvidenceFacts.Of(await _events.EvidenceAsync([], _baseCommit, token)),
             _before.Ids,
             goesOn ? _before.Used : default,
             _sandbox!,
-            AppendAsync,
+            _events.AppendAsync,
             CheckpointAsync,
-            Notes()));
+            Notes(),
+            _job.Task.Approval,
+            _before.Asked));
         switch (outcome)
         {
             case TurnOutcome.Completed:
                 await CheckpointAsync(cancellationToken);
-                await running.EndAsync(PhaseState.Completed, null, null, cancellationToken);
-                return AttemptEnd.Completed(ModeOfTurn switch
+                await _running.EndAsync(PhaseState.Completed, null, null, cancellationToken);
+                return AttemptEnd.Completed(_mode switch
                 {
                     AgentMode.Code => "The work is done; review it.",
                     AgentMode.Review => "The review is there.",
@@ -180,42 +178,9 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
         }
     }
 
-    /// <summary>The environment's checks that the agent did not run after its last edit are run by the server.</summary>
-    private async Task ChecksAsync(CancellationToken cancellationToken)
-    {
-        if (job.Task.Mode is TaskMode.Ask || _evidence.ChecksToRun() is not { Count: > 0 } checks)
-        {
-            await running.SkipAsync(AttemptPhase.Checks, job.Task.Mode is TaskMode.Ask ? "Nothing was changed." : "There is none that has not run since the last edit.", cancellationToken);
-            return;
-        }
-
-        await running.BeginAsync(AttemptStatus.Running, AttemptPhase.Checks, "Runs the checks", cancellationToken);
-        var failed = new List<string>();
-        foreach (var check in checks)
-        {
-            if (await CommandAsync(check, cancellationToken) is { ExitCode: not 0 })
-            {
-                failed.Add(check);
-            }
-        }
-
-        // A check that fails is a fact about the change, not a fault of the run: the evidence says so.
-        await running.EndAsync(PhaseState.Completed, failed.Count == 0 ? null : $"Failed: {string.Join(", ", failed)}", null, cancellationToken);
-    }
-
-    private Task<Item.CommandExecution> CommandAsync(string script, CancellationToken cancellationToken) => HostCommand.RunAsync(
-        _sandbox!,
-        script,
-        _before.Ids,
-        AppendAsync,
-        itemId => files.CreateOutput(running.Id, itemId),
-        (long)options.OutputMiB << 20,
-        time,
-        cancellationToken);
-
     private async Task CheckpointAsync(CancellationToken cancellationToken)
     {
-        if (job.Task.Mode is TaskMode.Ask)
+        if (_job.Task.Mode is TaskMode.Ask)
         {
             return;
         }
@@ -223,7 +188,7 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
         await _checkpointing.WaitAsync(cancellationToken);
         try
         {
-            if (await _workspace!.CheckpointAsync(_sandbox!, $"Turn {job.Turn.Number}", cancellationToken) is not { } saved)
+            if (await _workspace!.CheckpointAsync(_sandbox!, $"Turn {_job.Turn.Number}", cancellationToken) is not { } saved)
             {
                 return;
             }
@@ -231,11 +196,11 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
             var events = saved.Notices.Select(notice => (AgentEvent)new AgentEvent.ItemCompleted(new Item.Notice(_before.Ids.Next(), "workspace", notice))).ToList();
             if (saved.Changed)
             {
-                var summary = await workspaces.SummariseAsync(job.Task, job.Task.MergedInto(job.Attempt.Id) ?? _baseCommit, saved.Commit, cancellationToken);
+                var summary = await _workspaces.SummariseAsync(_job.Task, _job.Task.MergedInto(_job.Attempt.Id) ?? _baseCommit, saved.Commit, cancellationToken);
                 events.Add(new AgentEvent.Checkpoint(saved.Commit, summary.Files.Count, summary.Added, summary.Removed));
             }
 
-            await AppendAsync(events, cancellationToken);
+            await _events.AppendAsync(events, cancellationToken);
         }
         finally
         {
@@ -257,45 +222,11 @@ internal sealed class AttemptRun(AttemptJob job, RunningAttempt running, Attempt
         catch (Exception exception) when (exception is SandboxException or WorkspaceException or ProcessException or OperationCanceledException)
         {
             // The files are still in the workspace; the next turn saves them.
-            await AppendAsync([new AgentEvent.ItemCompleted(new Item.Notice(_before.Ids.Next(), "workspace", "The last changes could not be added to the diff. They are kept in the workspace, and a follow-up shows them."))], CancellationToken.None);
+            await _events.AppendAsync([new AgentEvent.ItemCompleted(new Item.Notice(_before.Ids.Next(), "workspace", "The last changes could not be added to the diff. They are kept in the workspace, and a follow-up shows them."))], CancellationToken.None);
         }
     }
 
-    private async ValueTask AppendAsync(IReadOnlyList<AgentEvent> events, CancellationToken cancellationToken)
-    {
-        if (events.Any(e => e is AgentEvent.ItemCompleted { Item: Item.AgentMessage { Final: true } }))
-        {
-            events = await Task.WhenAll(events.Select(e => VerifiedAsync(e, cancellationToken)));
-        }
-
-        _evidence.Add(events);
-        await running.AppendAsync(events, cancellationToken);
-    }
-
-    // Citations that point at nothing are gone before anybody sees the message.
-    private async Task<AgentEvent> VerifiedAsync(AgentEvent @event, CancellationToken cancellationToken) =>
-        @event is AgentEvent.ItemCompleted { Item: Item.AgentMessage { Final: true } message }
-            ? new AgentEvent.ItemCompleted(await findings.VerifyAsync(ForPeople(message), _evidence.Events(), job.Task.Repository.Key, _workspace?.LastCommit ?? _baseCommit, cancellationToken))
-            : @event;
-
-    // A review ends with JSON; the conversation keeps that, people read what it says.
-    private Item.AgentMessage ForPeople(Item.AgentMessage message) =>
-        ModeOfTurn is AgentMode.Review && ReviewReport.Parse(message.Text).Report is { } report ? message with { Text = report.ToMarkdown() } : message;
-
-    private async Task<string?> EvidenceLineAsync(IReadOnlyList<AgentEvent> last)
-    {
-        if (job.Task.Mode is TaskMode.Ask || _baseCommit.Length == 0)
-        {
-            return null;
-        }
-
-        return (await EvidenceAsync(last, CancellationToken.None)).Line;
-    }
-
-    private async Task<Evidence> EvidenceAsync(IReadOnlyList<AgentEvent> last, CancellationToken cancellationToken) => Evidence.Of(
-        _evidence.Events().Concat(last), job.Environment.Checks, await findings.InstructionsAsync(job.Task.Repository.Key, _baseCommit, cancellationToken));
-
-    private string? Notes() => job.Environment.Checks.Count == 0 || ModeOfTurn is AgentMode.Review
+    private string? Notes() => _job.Environment.Checks.Count == 0 || _mode is AgentMode.Review
         ? null
-        : $"The environment names these checks; run them before you report:\n{string.Join('\n', job.Environment.Checks.Select(check => $"- `{check}`"))}";
+        : $"The environment names these checks; run them before you report:\n{string.Join('\n', _job.Environment.Checks.Select(check => $"- `{check}`"))}";
 }

@@ -21,6 +21,7 @@ public sealed class AttemptRunner(
     AttemptFindings findings,
     AttemptWorkspaces workspaces,
     ModelCatalog models,
+    Approvals approvals,
     IAttemptSignals signals,
     IOptions<AttemptOptions> options,
     TimeProvider time)
@@ -34,27 +35,30 @@ public sealed class AttemptRunner(
         ArgumentNullException.ThrowIfNull(attempt);
         var job = await LoadAsync(attempt, shutdown);
         var model = models.Find(attempt.Model);
-        var running = new RunningAttempt(attempt.Id, attempt.TaskId, model?.Price, log, signals, time, shutdown);
+        using var clock = new WorkClock(options.Value.WallClock, time);
+        var running = new RunningAttempt(attempt.Id, attempt.TaskId, model?.Price, log, signals, time, shutdown) { TakeWorked = clock.Take };
+        var questions = new AttemptQuestions(running, clock, approvals, signals, time);
         await using (var run = new AttemptRun(job, running, workspaces, files, findings, options.Value, time))
         {
-            await run.SettleAsync(await WorkAsync(run, attempt, model, running, stop, shutdown));
+            var end = await WorkAsync(run, attempt, model, questions, clock.Reached, stop, shutdown);
+            await approvals.WithdrawAsync(attempt.Id, CancellationToken.None);
+            await run.SettleAsync(end);
         }
 
         await StartQueuedMessagesAsync(attempt, shutdown);
     }
 
-    private async Task<AttemptEnd> WorkAsync(AttemptRun run, Attempt attempt, ModelEntry? model, RunningAttempt running, CancellationToken stop, CancellationToken shutdown)
+    private async Task<AttemptEnd> WorkAsync(AttemptRun run, Attempt attempt, ModelEntry? model, AttemptQuestions questions, CancellationToken wallClock, CancellationToken stop, CancellationToken shutdown)
     {
         if (model is null)
         {
             return AttemptEnd.Failed($"The model '{attempt.Model}' is not in the settings any more. Start the task again with another model.");
         }
 
-        using var wallClock = new CancellationTokenSource(options.Value.WallClock, time);
-        using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, shutdown, wallClock.Token);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, shutdown, wallClock);
         try
         {
-            return await run.RunAsync(turn => TurnAsync(turn, model, running, any.Token), any.Token);
+            return await run.RunAsync(turn => TurnAsync(turn, model, questions, any.Token), any.Token);
         }
         catch (OperationCanceledException) when (any.IsCancellationRequested)
         {
@@ -70,8 +74,9 @@ public sealed class AttemptRunner(
         }
     }
 
-    private async Task<TurnOutcome> TurnAsync(PreparedTurn turn, ModelEntry model, RunningAttempt running, CancellationToken cancellationToken)
+    private async Task<TurnOutcome> TurnAsync(PreparedTurn turn, ModelEntry model, AttemptQuestions questions, CancellationToken cancellationToken)
     {
+        var running = questions.Attempt;
         IModelClient client;
         try
         {
@@ -107,6 +112,10 @@ public sealed class AttemptRunner(
                 UsedBefore = turn.UsedBefore,
                 Sandbox = turn.Sandbox,
                 Append = turn.Append,
+                Approval = turn.Approval,
+                // Nobody waits beside a review.
+                Ask = turn.Mode is AgentMode.Review ? null : questions.AskAsync,
+                Asked = turn.Asked,
                 TakeSteering = () => QueuedMessages(running.Id),
                 Checkpoint = turn.Checkpoint,
                 OpenOutput = itemId => files.CreateOutput(running.Id, itemId),

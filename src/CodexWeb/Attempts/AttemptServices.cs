@@ -34,6 +34,8 @@ public static class AttemptServices
         services.AddSingleton<AttemptFiles>();
         services.AddSingleton<MessageFiles>();
         services.AddSingleton<AttemptWorkspaces>();
+        services.AddSingleton<Approvals>();
+        services.AddSingleton<ApprovalCommands>();
         services.AddSingleton<AttemptRunner>();
         services.AddSingleton<AttemptChanges>();
         services.AddSingleton<AttemptFindings>();

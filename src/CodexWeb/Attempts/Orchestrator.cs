@@ -13,6 +13,7 @@ public sealed partial class Orchestrator(
     IDbContextFactory<CodexDb> databases,
     AttemptLog log,
     AttemptRunner runner,
+    Approvals approvals,
     IAttemptSignals signals,
     Doctor doctor,
     IOptions<AttemptOptions> options,
@@ -21,6 +22,10 @@ public sealed partial class Orchestrator(
     ILogger<Orchestrator> logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
+
+    // One that waits for a person leaves its place to the next, or a few unanswered questions would stop everybody's work over night. It keeps its sandbox, and goes on at once
+    // when it is answered, even when that makes one more at work than there are places. So many runs there are for a place at most, for each sandbox takes memory.
+    private const int MostForPlace = 4;
 
     // Another value than any process before it: a lease of another value is that of a process that died.
     private readonly string _owner = Guid.CreateVersion7().ToString("N");
@@ -125,6 +130,7 @@ public sealed partial class Orchestrator(
             else
             {
                 var waiting = new RunningAttempt(attempt.Id, attempt.TaskId, price: null, log, signals, time, CancellationToken.None);
+                await approvals.WithdrawAsync(attempt.Id, cancellationToken);
                 await waiting.SettleAsync(AttemptStatus.Cancelled, "Stopped before it began.", [], evidence: null, cancellationToken);
             }
         }
@@ -132,9 +138,15 @@ public sealed partial class Orchestrator(
 
     private async Task ClaimAsync(CancellationToken cancellationToken)
     {
-        while (_runs.Count < options.Value.MaxParallel)
+        while (_runs.Count < options.Value.MaxParallel * MostForPlace)
         {
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            var waiting = await db.Attempts.CountAsync(a => a.Status == AttemptStatus.WaitingForApproval && a.LeaseOwner == _owner, cancellationToken);
+            if (_runs.Count - waiting >= options.Value.MaxParallel)
+            {
+                return;
+            }
+
             var (order, working) = await QueuePlaces.ReadAsync(db, cancellationToken);
             var next = order.FirstOrDefault(w => working.GetValueOrDefault(w.Author) < options.Value.MaxPerUser && !_runs.ContainsKey(w.Id));
             if (next == default)
@@ -188,6 +200,7 @@ public sealed partial class Orchestrator(
         {
             var reason = exception is AttemptLogException ? exception.Message : $"The server met an unexpected error ({exception.GetType().Name}). The server's log has the details; Retry runs the turn again.";
             var running = new RunningAttempt(attempt.Id, attempt.TaskId, price: null, log, signals, time, shutdown);
+            await approvals.WithdrawAsync(attempt.Id, CancellationToken.None);
             await running.SettleAsync(AttemptStatus.Failed, reason, [new AgentEvent.TurnFailed(attempt.TurnNumber, reason)], evidence: null, CancellationToken.None);
         }
         catch (Exception again) when (again is AttemptLogException or OperationCanceledException)

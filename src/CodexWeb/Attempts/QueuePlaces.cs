@@ -25,7 +25,7 @@ public sealed class QueuePlaces(IDbContextFactory<CodexDb> databases)
             select new Waiting(attempt.Id, attempt.TaskId, task.Author, attempt.QueuedAt)).ToListAsync(cancellationToken);
         var working = await (
             from attempt in db.Attempts.AsNoTracking()
-            where attempt.Status == AttemptStatus.Preparing || attempt.Status == AttemptStatus.Running || attempt.Status == AttemptStatus.WaitingForApproval
+            where attempt.Status == AttemptStatus.Preparing || attempt.Status == AttemptStatus.Running
             join task in db.Tasks on attempt.TaskId equals task.Id
             group attempt by task.Author into person
             select new { person.Key, Count = person.Count() }).ToDictionaryAsync(p => p.Key, p => p.Count, StringComparer.Ordinal, cancellationToken);

@@ -20,6 +20,9 @@ public sealed class RunningAttempt(AttemptId id, TaskId task, ModelPrice? price,
     /// <summary>The task.</summary>
     public TaskId Task => task;
 
+    /// <summary>Gives the time at work since it was last asked; what it gives goes into the row. Default: none.</summary>
+    public Func<TimeSpan> TakeWorked { get; init; } = static () => TimeSpan.Zero;
+
     /// <summary>Stores events of the agent.</summary>
     /// <exception cref="OperationCanceledException">The server ends: from now on nothing is written, and the next start goes on from what was.</exception>
     public async ValueTask AppendAsync(IReadOnlyList<AgentEvent> events, CancellationToken cancellationToken)
@@ -56,6 +59,42 @@ public sealed class RunningAttempt(AttemptId id, TaskId task, ModelPrice? price,
         signals.TaskChanged(task);
     }
 
+    /// <summary>Puts a question to people: its item, its row and the status in one transaction.</summary>
+    /// <param name="row">The question as a new row; null for one that was put before a restart.</param>
+    /// <param name="reason">What the person is to do.</param>
+    public async Task AskAsync(Item.Approval question, Approval? row, string reason, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        frozen.ThrowIfCancellationRequested();
+        var worked = (long)TakeWorked().TotalMilliseconds;
+        var status = new AgentEvent.StatusChanged(AttemptStatus.WaitingForApproval, reason);
+        await log.AppendAsync(id, row is null ? [status] : [new AgentEvent.ItemStarted(question), status], async db =>
+        {
+            if (row is not null)
+            {
+                db.Add(row);
+                await db.SaveChangesAsync();
+            }
+
+            await db.Attempts.Where(a => a.Id == id).ExecuteUpdateAsync(set => set
+                .SetProperty(a => a.Status, AttemptStatus.WaitingForApproval).SetProperty(a => a.Reason, reason).SetProperty(a => a.Activity, reason)
+                .SetProperty(a => a.WorkedMs, a => a.WorkedMs + worked));
+        }, cancellationToken);
+        signals.TaskChanged(task);
+        // One that waits for a person leaves its place to the next.
+        signals.WorkChanged();
+    }
+
+    /// <summary>Works again after a question.</summary>
+    public async Task GoOnAsync(CancellationToken cancellationToken)
+    {
+        const string Reason = "The agent works";
+        frozen.ThrowIfCancellationRequested();
+        await log.AppendAsync(id, [new AgentEvent.StatusChanged(AttemptStatus.Running, Reason)], db => db.Attempts.Where(a => a.Id == id).ExecuteUpdateAsync(set => set
+            .SetProperty(a => a.Status, AttemptStatus.Running).SetProperty(a => a.Reason, Reason).SetProperty(a => a.Activity, Reason)), cancellationToken);
+        signals.TaskChanged(task);
+    }
+
     /// <summary>Ends the phase that was begun last.</summary>
     public ValueTask EndAsync(PhaseState state, string? cause, string? fix, CancellationToken cancellationToken)
     {
@@ -77,12 +116,13 @@ public sealed class RunningAttempt(AttemptId id, TaskId task, ModelPrice? price,
     {
         frozen.ThrowIfCancellationRequested();
         var now = time.GetUtcNow();
+        var worked = (long)TakeWorked().TotalMilliseconds;
         await log.AppendAsync(id, [.. last, new AgentEvent.StatusChanged(status, reason)], async db =>
         {
             await db.Attempts.Where(a => a.Id == id).ExecuteUpdateAsync(set => set
                 .SetProperty(a => a.Status, status).SetProperty(a => a.Reason, reason).SetProperty(a => a.Activity, "")
                 .SetProperty(a => a.LeaseOwner, (string?)null).SetProperty(a => a.StopRequested, false).SetProperty(a => a.Resumes, false)
-                .SetProperty(a => a.EvidenceLine, evidence).SetProperty(a => a.EndedAt, now));
+                .SetProperty(a => a.EvidenceLine, evidence).SetProperty(a => a.EndedAt, now).SetProperty(a => a.WorkedMs, a => a.WorkedMs + worked));
             await db.Tasks.Where(t => t.Id == task).ExecuteUpdateAsync(set => set.SetProperty(t => t.UpdatedAt, now));
         }, cancellationToken);
         signals.TaskChanged(task);
@@ -114,10 +154,12 @@ public sealed class RunningAttempt(AttemptId id, TaskId task, ModelPrice? price,
     private Func<CodexDb, Task> Spend(AgentEvent.UsageReported reported) => async db =>
     {
         var (usage, percent) = (reported.Usage, reported.ContextPercent);
+        var worked = (long)TakeWorked().TotalMilliseconds;
         await db.Attempts.Where(a => a.Id == id).ExecuteUpdateAsync(set => set
             .SetProperty(a => a.InputTokens, a => a.InputTokens + usage.InputTokens)
             .SetProperty(a => a.CachedInputTokens, a => a.CachedInputTokens + usage.CachedInputTokens)
             .SetProperty(a => a.OutputTokens, a => a.OutputTokens + usage.OutputTokens)
+            .SetProperty(a => a.WorkedMs, a => a.WorkedMs + worked)
             .SetProperty(a => a.ContextPercent, percent));
         if (price is not null)
         {

@@ -1,3 +1,4 @@
+using CodexWeb.Agent;
 using CodexWeb.Data;
 
 namespace CodexWeb.Tasks;
@@ -34,6 +35,9 @@ public sealed record NewTask
 
     /// <summary>A model's id for each attempt, in their order, instead of <see cref="Model"/>; as many as <see cref="Attempts"/>. Null: all work with one model.</summary>
     public IReadOnlyList<string>? Models { get; init; }
+
+    /// <summary>What a person is asked before it happens.</summary>
+    public ApprovalMode Approval { get; init; }
 
     /// <summary>One line, cut at 120 characters; null for one made from the prompt.</summary>
     public string? Title { get; init; }

@@ -90,7 +90,7 @@ public sealed partial class TaskCommands
         var repository = environment.RepositoryId;
         var title = task.Title is { Length: > 0 } given ? Cut(given) : TitleOf(task.Prompt);
         var workBranch = await FreeBranchAsync(db, repository, title, cancellationToken);
-        var created = CodexTask.Start(repository, environment.Id, title, task.Mode, branch, workBranch, task.ReasoningEffort, author, store.Time, task.Source, task.ReviewId);
+        var created = CodexTask.Start(repository, environment.Id, title, task.Mode, branch, workBranch, task.ReasoningEffort, author, store.Time, task.Source, task.ReviewId, new TaskTerms(task.Approval));
         if (task.BaseCommit is { } commit)
         {
             created.StartFrom(commit);
