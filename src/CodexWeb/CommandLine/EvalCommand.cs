@@ -10,13 +10,14 @@ public static class EvalCommand
 {
     private static readonly int[] UsualKs = [1, 10, 100];
 
-    private static readonly Option<string> Problems = new("--problems") { Description = "The problem file: one JSON object on each line, as HumanEval has them; gzipped or not.", HelpName = "FILE", Required = true };
+    private static readonly Option<string> Problems = new("--problems") { Description = "The problem file: one JSON object on each line, a function to write as HumanEval has them, or work on a repository; gzipped or not.", HelpName = "FILE", Required = true };
     private static readonly Option<string?> Model = new("--model") { Description = "The model, as provider/model. Default: the server's default.", HelpName = "MODEL" };
     private static readonly Option<bool> Reference = new("--reference") { Description = "Try the problems' own solutions instead of a model's, to see that the file and this machine are as they should be." };
     private static readonly Option<int> Samples = Number("--samples", "Answers for each problem.", 1, 10_000);
     private static readonly Option<string?> Ks = new("--k") { Description = "The k of each pass@k, with commas between; none larger than --samples. Default: those of 1, 10 and 100 that are not.", HelpName = "K,K" };
     private static readonly Option<int> Parallel = Number("--parallel", "Samples at work at once.", 4, 256);
-    private static readonly Option<double?> Timeout = new("--timeout") { Description = "Seconds the tests of one sample may take. Default: 10 for a function.", HelpName = "SECONDS" };
+    private static readonly Option<double?> Timeout = new("--timeout") { Description = "Seconds the tests of one sample may take. Default: 10 for a function, 600 for a repository.", HelpName = "SECONDS" };
+    private static readonly Option<int> Minutes = Number("--minutes", "Minutes the model may work on a repository for one sample.", 30, 24 * 60);
     private static readonly Option<string?> Effort = new("--effort") { Description = "The reasoning effort, as the provider names it.", HelpName = "EFFORT" };
     private static readonly Option<string?> Output = new("--output") { Description = "The folder for the samples and the results. With one that has samples of this evaluation, it goes on. Default: eval-FILE-MODEL.", HelpName = "DIR" };
     private static readonly Option<bool> Json = new("--json") { Description = "Write the results as JSON instead of a table." };
@@ -27,7 +28,7 @@ public static class EvalCommand
     {
         var command = new Command("eval", "Lets a model solve a set of problems, each sample in a sandbox of its own, and tells pass@k.")
         {
-            Problems, Model, Reference, Samples, Ks, Parallel, Timeout, Effort, Output, Json,
+            Problems, Model, Reference, Samples, Ks, Parallel, Timeout, Minutes, Effort, Output, Json,
         };
         command.SetAction((parsed, cancellationToken) => onApplication(parsed, (application, output, stop) => RunAsync(parsed, application, output, stop), cancellationToken));
         return command;
@@ -40,7 +41,7 @@ public static class EvalCommand
         using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            var session = ActivatorUtilities.CreateInstance<EvaluationSession>(application.Services);
+            var session = new EvaluationSession(application.Services);
             return await session.RunAsync(Plan(parsed), output, new Lines(parsed.InvocationConfiguration.Error), stop.Token) ? 0 : 1;
         }
         catch (EvaluationException exception)
@@ -75,6 +76,7 @@ public static class EvalCommand
             Ks = KsOf(parsed.GetValue(Ks), samples),
             Parallel = parsed.GetValue(Parallel),
             Timeout = TimeoutOf(parsed.GetValue(Timeout)),
+            WorkTime = TimeSpan.FromMinutes(parsed.GetValue(Minutes)),
             ReasoningEffort = parsed.GetValue(Effort),
             Output = Path.GetFullPath(parsed.GetValue(Output) ?? FolderOf(problems, reference ? "reference" : model ?? "default")),
             Json = parsed.GetValue(Json),

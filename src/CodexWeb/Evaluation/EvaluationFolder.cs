@@ -8,7 +8,8 @@ namespace CodexWeb.Evaluation;
 /// <param name="Problems">The hash of the problem file.</param>
 /// <param name="Model"><c>provider/model</c>, or <see cref="ReferenceModel"/>.</param>
 /// <param name="TimeoutSeconds">How long the tests of one sample may take.</param>
-internal sealed record EvaluationIdentity(string Problems, string Model, string? ReasoningEffort, int Samples, double TimeoutSeconds)
+/// <param name="WorkMinutes">How long the model may work on one sample; null where it writes functions.</param>
+internal sealed record EvaluationIdentity(string Problems, string Model, string? ReasoningEffort, int Samples, double TimeoutSeconds, double? WorkMinutes)
 {
     /// <summary>Stands for a model where the problems' own solutions are tried.</summary>
     public const string ReferenceModel = "reference";
@@ -20,8 +21,9 @@ internal sealed record EvaluationIdentity(string Problems, string Model, string?
         : Model != other.Model ? $"the model was {Model}, not {other.Model}"
         : ReasoningEffort != other.ReasoningEffort ? $"the reasoning effort was {ReasoningEffort ?? "the default"}, not {other.ReasoningEffort ?? "the default"}"
         : Samples != other.Samples ? $"it had {Samples} samples of each problem, not {other.Samples}"
-        : TimeoutSeconds.Equals(other.TimeoutSeconds) ? null
-        : $"the tests had {TimeoutSeconds} seconds, not {other.TimeoutSeconds}";
+        : !TimeoutSeconds.Equals(other.TimeoutSeconds) ? $"the tests had {TimeoutSeconds} seconds, not {other.TimeoutSeconds}"
+        : WorkMinutes.Equals(other.WorkMinutes) ? null
+        : $"the model had {WorkMinutes} minutes, not {other.WorkMinutes}";
 }
 
 /// <summary>The folder an evaluation keeps its samples in: each is stored as it ends, so that an evaluation which was stopped goes on. One process at a time.</summary>
@@ -137,5 +139,7 @@ internal sealed class EvaluationFolder : IDisposable
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EvaluationIdentity))]
 [JsonSerializable(typeof(Sample))]
+[JsonSerializable(typeof(List<string>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(EvaluationResults))]
 internal sealed partial class EvaluationJson : JsonSerializerContext;

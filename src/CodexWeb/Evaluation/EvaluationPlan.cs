@@ -24,6 +24,9 @@ public sealed record EvaluationPlan
     /// <summary>How long the tests of one sample may take; null for the usual time of such problems.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>How long the model may work on a repository for one sample.</summary>
+    public TimeSpan WorkTime { get; init; } = TimeSpan.FromMinutes(30);
+
     /// <summary>The reasoning effort, as the provider names it; null for its default.</summary>
     public string? ReasoningEffort { get; init; }
 

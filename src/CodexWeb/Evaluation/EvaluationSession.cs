@@ -1,15 +1,14 @@
 using System.Text.Json;
-using CodexWeb.Agent.Sandboxes;
-using CodexWeb.Agent.Workspaces;
-using CodexWeb.Evaluation.Functions;
 using CodexWeb.Models;
 
 namespace CodexWeb.Evaluation;
 
 /// <summary>One run of <c>CodexWeb eval</c>: reads the problems, tries them, writes what came of them.</summary>
-public sealed class EvaluationSession(ModelCatalog catalog, ISandboxDriver driver, HostAccount account, WorkspacePaths paths, TimeProvider time)
+/// <param name="services">Of an application, which need not be started.</param>
+public sealed class EvaluationSession(IServiceProvider services)
 {
     private static readonly TimeSpan FunctionTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RepositoryTimeout = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs a plan, or goes on with it.</summary>
     /// <param name="output">Takes the results.</param>
@@ -21,44 +20,40 @@ public sealed class EvaluationSession(ModelCatalog catalog, ISandboxDriver drive
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(output);
         var file = await ProblemFile.ReadAsync(plan.Problems, cancellationToken);
-        var model = plan.Reference ? null : EvaluatedModel.Find(catalog, plan.Model, plan.ReasoningEffort);
-        await CheckSandboxAsync(cancellationToken);
-        var timeout = plan.Timeout ?? FunctionTimeout;
-        var identity = new EvaluationIdentity(file.Sha256, model?.Entry.Id ?? EvaluationIdentity.ReferenceModel, plan.ReasoningEffort, plan.Samples, timeout.TotalSeconds);
+        var functions = file.Problems[0] is FunctionProblem;
+        if (plan.Reference && !functions)
+        {
+            throw new EvaluationException("--reference tries the solutions that a HumanEval file holds; problems on repositories hold none.");
+        }
+
+        var model = plan.Reference ? null : EvaluatedModel.Find(services.GetRequiredService<ModelCatalog>(), plan.Model, plan.ReasoningEffort);
+        using var ground = ActivatorUtilities.CreateInstance<TrialGround>(services);
+        await ground.CheckAsync(cancellationToken);
+        var timeout = plan.Timeout ?? (functions ? FunctionTimeout : RepositoryTimeout);
+        var identity = new EvaluationIdentity(
+            file.Sha256, model?.Entry.Id ?? EvaluationIdentity.ReferenceModel, plan.ReasoningEffort, plan.Samples, timeout.TotalSeconds, functions ? null : plan.WorkTime.TotalMinutes);
         using var folder = await EvaluationFolder.OpenAsync(plan.Output, identity, cancellationToken);
-        var stopped = false;
-        try
-        {
-            await new EvaluationRun(Trial(model, timeout, progress), file, folder, plan, progress).RunAsync(cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            stopped = true;
-            progress.Report("Stopped. The same command goes on from here.");
-        }
+        var trial = functions ? ground.Functions(model, timeout, progress) : ground.Repositories(model!, timeout, plan.WorkTime, progress);
+        var ended = await TryAsync(new EvaluationRun(trial, file, folder, plan, progress), progress, cancellationToken);
 
         var results = EvaluationResults.Of(file, identity, plan.Ks, folder.Samples, model?.Entry.Price);
         var json = JsonSerializer.Serialize(results, EvaluationJson.Default.EvaluationResults);
         await File.WriteAllTextAsync(Path.Combine(plan.Output, "results.json"), json + "\n", CancellationToken.None);
         await output.WriteLineAsync(plan.Json ? json : EvaluationTable.Write(results, plan.Output).TrimEnd());
-        return results.Complete && !stopped;
+        return results.Complete && ended;
     }
 
-    private async Task CheckSandboxAsync(CancellationToken cancellationToken)
+    private static async Task<bool> TryAsync(EvaluationRun run, IProgress<string> progress, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(paths.DataDirectory);
-        var report = await driver.CheckAsync(cancellationToken);
-        if (report.Checks.FirstOrDefault(static check => check is { Required: true, Passed: false }) is { } wall)
+        try
         {
-            throw new EvaluationException($"Nothing is evaluated without a sandbox. {wall.Name}: {wall.Detail} {wall.Fix}");
+            await run.RunAsync(cancellationToken);
+            return true;
         }
-    }
-
-    private FunctionTrial Trial(EvaluatedModel? model, TimeSpan timeout, IProgress<string> progress)
-    {
-        // Read-only inside, and the same for all: nothing is ever written to it.
-        var empty = Path.Combine(paths.Workspaces, "evaluation");
-        account.MakeFolder(empty);
-        return new FunctionTrial(model, new FunctionJudge(driver, empty, timeout, time), progress, time);
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            progress.Report("Stopped. The same command goes on from here.");
+            return false;
+        }
     }
 }

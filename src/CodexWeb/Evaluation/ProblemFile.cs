@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace CodexWeb.Evaluation;
 
@@ -29,7 +30,7 @@ public sealed record ProblemFile(string Name, string Sha256, IReadOnlyList<Probl
             throw new EvaluationException($"The problem file cannot be read: {exception.Message}", exception);
         }
 
-        var problems = Parse(bytes).ToList();
+        var problems = Parse(bytes, Path.GetDirectoryName(Path.GetFullPath(path))!).ToList();
         if (problems.Count == 0)
         {
             throw new EvaluationException($"{path} holds no problem: it needs one JSON object on each line.");
@@ -64,7 +65,7 @@ public sealed record ProblemFile(string Name, string Sha256, IReadOnlyList<Probl
         return all.ToArray();
     }
 
-    private static IEnumerable<Problem> Parse(byte[] bytes)
+    private static IEnumerable<Problem> Parse(byte[] bytes, string folder)
     {
         var ids = new HashSet<string>(StringComparer.Ordinal);
         using var reader = new StreamReader(new MemoryStream(bytes), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
@@ -75,7 +76,7 @@ public sealed record ProblemFile(string Name, string Sha256, IReadOnlyList<Probl
                 continue;
             }
 
-            var problem = Read(line, number);
+            var problem = Read(line, number, folder);
             if (!ids.Add(problem.Id))
             {
                 throw At(number, $"the id '{Shown(problem.Id)}' was there before. Each problem needs its own.");
@@ -85,13 +86,14 @@ public sealed record ProblemFile(string Name, string Sha256, IReadOnlyList<Probl
         }
     }
 
-    private static FunctionProblem Read(string line, int number)
+    private static Problem Read(string line, int number, string folder)
     {
         try
         {
             using var json = JsonDocument.Parse(line);
             return json.RootElement.ValueKind is not JsonValueKind.Object ? throw At(number, "it is no JSON object.")
                 : json.RootElement.TryGetProperty("entry_point", out _) ? Function(json.RootElement, number)
+                : json.RootElement.TryGetProperty("repository", out _) ? Repository(json.RootElement, number, folder)
                 : throw At(number, "it is neither a function to write (task_id, prompt, entry_point, test) nor work on a repository (id, repository, commit, prompt, test).");
         }
         catch (JsonException exception)
@@ -106,6 +108,32 @@ public sealed record ProblemFile(string Name, string Sha256, IReadOnlyList<Probl
         return entryPoint.All(static character => char.IsLetterOrDigit(character) || character == '_') && !char.IsDigit(entryPoint[0])
             ? new FunctionProblem(Text(json, "task_id", number), Text(json, "prompt", number), entryPoint, Text(json, "test", number), OptionalText(json, "canonical_solution", number))
             : throw At(number, "its entry_point is no name of a Python function.");
+    }
+
+    private static RepositoryProblem Repository(JsonElement json, int number, string folder)
+    {
+        var address = Text(json, "repository", number);
+        var beside = Path.Combine(folder, address);
+        return new RepositoryProblem(Text(json, "id", number), Directory.Exists(beside) ? beside : address, Text(json, "commit", number), Text(json, "prompt", number), Text(json, "test", number))
+        {
+            Tests = json.TryGetProperty("tests", out var tests) ? Read(tests, EvaluationJson.Default.ListString, "tests", "a list of paths", number) : [],
+            TestFiles = json.TryGetProperty("test_files", out var files) ? Read(files, EvaluationJson.Default.DictionaryStringString, "test_files", "an object of paths and contents", number)
+                : new Dictionary<string, string>(StringComparer.Ordinal),
+            TestPatch = OptionalText(json, "test_patch", number),
+            Control = OptionalText(json, "control", number),
+        };
+    }
+
+    private static T Read<T>(JsonElement value, JsonTypeInfo<T> type, string name, string form, int number)
+    {
+        try
+        {
+            return value.Deserialize(type) ?? throw At(number, $"its field {name} must be {form}.");
+        }
+        catch (JsonException)
+        {
+            throw At(number, $"its field {name} must be {form}.");
+        }
     }
 
     private static string Text(JsonElement json, string name, int number) =>

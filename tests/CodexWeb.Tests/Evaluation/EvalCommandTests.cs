@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CodexWeb.Evaluation;
 using CodexWeb.Tests.Models;
@@ -181,6 +182,34 @@ public sealed class EvalCommandTests : IDisposable
         var refusal = await Assert.ThrowsAsync<EvaluationException>(() => ProblemFile.ReadAsync(_eval.Problems, CancellationToken.None));
 
         Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_agent_works_on_a_repository_and_its_tests_decide()
+    {
+        using var rig = new RepositoryRig();
+        var problem = await rig.MakeAsync();
+        var line = new { id = "shop/1", repository = problem.Repository, commit = problem.Commit, prompt = "Mend total. Variant: right.", test = problem.Test };
+        await File.WriteAllLinesAsync(_eval.Problems,
+        [
+            JsonSerializer.Serialize(line),
+            JsonSerializer.Serialize(line with { id = "shop/2", prompt = "Mend total. Variant: exit." }),
+            JsonSerializer.Serialize(line with { id = "shop/3", prompt = "Mend total. Variant: nothing." }),
+            JsonSerializer.Serialize(line with { id = "shop/4", commit = "no-such-commit" }),
+        ]);
+        await using var model = await SolvingModel.StartAsync(static (question, _) =>
+            question.Contains("call_1", StringComparison.Ordinal) || question.Contains("Variant: nothing", StringComparison.Ordinal) ? Message("Done.")
+            : Reply.Answer(OutputItem.Exec("call_1", question.Contains("Variant: right", StringComparison.Ordinal)
+                ? "printf 'def total(prices):\\n    return sum(prices)\\n' > shop.py"
+                : "printf 'import os\\nos._exit(0)\\n' > shop.py")));
+
+        var run = await _eval.RunAsync(model);
+
+        Assert.True(run.ExitCode == 1 && run.Output.Length > 0, run.Error);
+        Assert.Contains("pass@1     0.250\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal(["passed", "cheated", "no_code", "error"], _eval.Samples.Select(static sample => JsonNode.Parse(sample)!).OrderBy(static sample => sample["problem"]!.GetValue<string>(), StringComparer.Ordinal).Select(static sample => sample["outcome"]!.GetValue<string>()));
+        Assert.Contains("has no commit 'no-such-commit'", run.Output, StringComparison.Ordinal);
+        Assert.Contains(_eval.Samples, static sample => JsonNode.Parse(sample)!["answer"]?.GetValue<string>().Contains("+    return sum(prices)", StringComparison.Ordinal) is true);
     }
 
     private static Reply Message(string text) => Reply.Answer(OutputItem.Message(text));
