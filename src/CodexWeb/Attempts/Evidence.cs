@@ -56,11 +56,14 @@ public sealed record CheckRun(
 public sealed record TouchedFile(string Path, FileChangeKind Kind);
 
 /// <summary>What went over the network.</summary>
-/// <param name="Mode"><c>off</c>: the sandbox has no network.</param>
+/// <param name="Mode"><c>off</c>: the sandbox has no network, and nothing else asked for it. <c>tools</c>: nor has it, but tools of MCP servers asked for hosts.</param>
 /// <param name="Contacted">Hosts that were reached.</param>
 /// <param name="Blocked">Hosts that were refused.</param>
 public sealed record NetworkEvidence(string Mode, IReadOnlyList<string> Contacted, IReadOnlyList<string> Blocked)
 {
+    /// <summary>The mode in which tools alone reach hosts, through the server's policy.</summary>
+    public const string ToolsOnly = "tools";
+
     /// <summary>No network at all.</summary>
     public static NetworkEvidence None { get; } = new("off", [], []);
 }

@@ -111,6 +111,9 @@ internal sealed class EvidenceChecks(IReadOnlyList<string> named)
     public bool Runs(string command, string check) =>
         string.Equals(Plain(command), check, StringComparison.Ordinal) || EvidenceShell.Split(command).Any(part => string.Equals(string.Join(' ', part.Words), check, StringComparison.Ordinal));
 
+    /// <summary>True when a command runs a well-known check.</summary>
+    public static bool IsCheck(string command) => KindOf(command) is not null;
+
     private static CheckKind? KindOf(string command) => EvidenceShell.Split(command).Select(part => KindOf(part.Words)).FirstOrDefault(kind => kind is not null);
 
     private static CheckKind? KindOf(IReadOnlyList<string> words)

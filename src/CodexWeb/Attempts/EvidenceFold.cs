@@ -7,6 +7,8 @@ internal sealed class EvidenceFold(EvidenceChecks recogniser)
 {
     private readonly OrderedDictionary<string, Run> _runs = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, FileChangeKind> _files = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _contacted = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _blocked = new(StringComparer.Ordinal);
     private readonly HashSet<string> _commandsOfStep = new(StringComparer.Ordinal);
     private string? _checkpoint;
     private bool _patchedInStep;
@@ -39,6 +41,16 @@ internal sealed class EvidenceFold(EvidenceChecks recogniser)
             case AgentEvent.ItemCompleted { Item: Item.CommandExecution command }:
                 Note(command);
                 break;
+            // A tool of a server inside the sandbox may change files as a command does.
+            case AgentEvent.ItemStarted { Item: Item.McpToolCall call }:
+                Note(call);
+                break;
+            case AgentEvent.ItemCompleted { Item: Item.McpToolCall call }:
+                Note(call);
+                break;
+            case AgentEvent.HostContacted host:
+                (host.Allowed ? _contacted : _blocked).Add(host.Host);
+                break;
             case AgentEvent.ItemCompleted { Item: Item.FileChange change } when change.Status is not ItemStatus.Failed:
                 Patched(change);
                 break;
@@ -66,7 +78,7 @@ internal sealed class EvidenceFold(EvidenceChecks recogniser)
             notRun,
             [.. _files.Select(file => new TouchedFile(file.Key, file.Value))],
             _filesChanged,
-            NetworkEvidence.None,
+            _contacted.Count + _blocked.Count == 0 ? NetworkEvidence.None : new NetworkEvidence(NetworkEvidence.ToolsOnly, [.. _contacted], [.. _blocked]),
             words.EndedWithoutCheck);
     }
 
@@ -84,6 +96,12 @@ internal sealed class EvidenceFold(EvidenceChecks recogniser)
         {
             _runs[command.Id] = new Run(command, check, _turn);
         }
+    }
+
+    private void Note(Item.McpToolCall call)
+    {
+        BeginStep();
+        _commandsOfStep.Add(call.Id);
     }
 
     private void BeginStep()

@@ -58,12 +58,18 @@ internal static class PullRequestText
             text.Append("- Not run: ").Append(OutgoingMarkdown.Code(FirstLine(command))).Append('\n');
         }
 
-        if (evidence.Network is { Mode: not "off", Contacted: { Count: > 0 } hosts })
-        {
-            text.Append("- Contacted: ").Append(string.Join(", ", hosts.Take(MostChecks).Select(OutgoingMarkdown.Code))).Append('\n');
-        }
-
+        AppendHosts(text, "Contacted", evidence.Network.Contacted);
+        AppendHosts(text, "Blocked", evidence.Network.Blocked);
         return text.ToString().TrimEnd();
+    }
+
+    private static void AppendHosts(StringBuilder text, string what, IReadOnlyList<string> hosts)
+    {
+        if (hosts.Count > 0)
+        {
+            var more = hosts.Count > MostChecks ? string.Create(CultureInfo.InvariantCulture, $" and {hosts.Count - MostChecks} more") : "";
+            text.Append(CultureInfo.InvariantCulture, $"- {what}: {string.Join(", ", hosts.Take(MostChecks).Select(OutgoingMarkdown.Code))}{more}\n");
+        }
     }
 
     private static string Mark(CheckRun run) => run.Outcome switch

@@ -30,6 +30,7 @@ public sealed class CitationsTests
     [InlineData("here 【F:src/a.c†L1-L3】", "here 【F:src/a.c†L1-L3】")]
     [InlineData("here 【F:/workspace/src/a.c†L2】 【F:./b.txt†L1】", "here 【F:src/a.c†L2】 【F:b.txt†L1】")]
     [InlineData("too far 【F:src/a.c†L2-L9】 【F:src/a.c†L4】", "too far 【F:src/a.c†L2-L3】")]
+    [InlineData("loosely 【F:src/a.c†L1-3】【F:src/a.c†L3-1】", "loosely 【F:src/a.c†L1-L3】【F:src/a.c†L3-1】")]
     [InlineData("none 【F:no.c†L1】【F:empty†L1】", "none")]
     [InlineData("out 【F:../a†L1】【F:/etc/passwd†L1】【F:--output†L1】【F:a//b†L1】", "out")]
     [InlineData("`code 【C:item_99】` stays", "`code 【C:item_99】` stays")]

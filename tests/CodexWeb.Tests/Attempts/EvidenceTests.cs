@@ -239,4 +239,35 @@ public sealed class EvidenceTests : BunitContext
         panel.Find(".checks button").Click();
         Assert.Equal("item_3", opened);
     }
+
+    [Fact]
+    public void Hosts_are_told_as_contacted_or_blocked_each_once()
+    {
+        var network = Of(
+            new AgentEvent.HostContacted("docs.example.org", 443, Allowed: true, "mcp:docs"),
+            new AgentEvent.HostContacted("docs.example.org", 443, Allowed: true, "mcp:docs"),
+            new AgentEvent.HostContacted("169.254.169.254", 80, Allowed: false, "mcp:docs")).Network;
+
+        Assert.Equal(("tools", "docs.example.org", "169.254.169.254"), (network.Mode, Assert.Single(network.Contacted), Assert.Single(network.Blocked)));
+    }
+
+    [Fact]
+    public void A_tool_of_an_mcp_server_that_changed_files_makes_the_check_beside_it_stale()
+    {
+        var call = new Item.McpToolCall("item_90", "files", "write", "{}", ItemStatus.InProgress);
+        var evidence = Of([Turn(1), .. Ran("prove -l t", 0, ProvePassed), new AgentEvent.ItemStarted(call), new AgentEvent.ItemCompleted(call with { Status = ItemStatus.Completed }), Asked, Saved("c1")]);
+
+        Assert.True(Assert.Single(evidence.Checks).Stale);
+        Assert.Equal("tests passed before last edit only", evidence.Line);
+    }
+
+    [Theory]
+    [InlineData("## Testing\nRun `npm test` and then `npm run lint` before you push.\n", "npm test|npm run lint")]
+    [InlineData("## Checks\n1. `dotnet test` runs them\n2. `dotnet format --verify-no-changes`\n", "dotnet test|dotnet format --verify-no-changes")]
+    [InlineData("## Tests\n- `tests/` holds them\n- `tests/shop.py` is the main one\n- [ ] `./verify.sh`\n", "./verify.sh")]
+    [InlineData("## Before committing\n~~~zsh\n$ make check\n# a remark\n~~~\n", "make check")]
+    [InlineData("## Tests\n```python\nassert shop\n```\n```console\n$ pytest -q\n3 passed\n```\n", "pytest -q")]
+    [InlineData("## Style\nRun `npm test`.\n", "")]
+    public void Checks_of_AGENTS_md_are_found_however_it_writes_them(string instructions, string expected) =>
+        Assert.Equal(expected, string.Join('|', Evidence.Of([], [], instructions).NotRun));
 }

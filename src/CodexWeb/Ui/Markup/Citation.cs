@@ -66,7 +66,9 @@ public abstract record Citation
         var lines = text[(mark + 1)..];
         var dash = lines.IndexOf('-');
         var first = Line(dash < 0 ? lines : lines[..dash]);
-        var last = dash < 0 ? first : Line(lines[(dash + 1)..]);
+        // Models also write "L12-18".
+        var end = dash < 0 ? [] : lines[(dash + 1)..];
+        var last = dash < 0 ? first : Line(end is ['L', ..] ? end : $"L{end}");
         return first is { } from && last is { } to && from <= to ? new File(text[..mark].ToString(), from, to) : null;
     }
 
