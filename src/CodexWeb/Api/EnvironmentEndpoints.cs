@@ -26,7 +26,14 @@ internal static class EnvironmentEndpoints
             .WithName("ChangeEnvironment").WithTags(Tag).WithSummary("Change an environment")
             .WithDescription("The whole environment as it shall be; what is left out is emptied. Turns that begin from now on work by it.")
             .Produces<EnvironmentAnswer>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapPost("/environments/{id:guid}/mcp-servers/{name}/test", TestAsync)
+            .WithName("TestMcpServer").WithTags(Tag).WithSummary("Start an MCP server as a task would, and list its tools")
+            .WithDescription("A program is started in a sandbox with a fresh copy of the repository, after the set-up script. A server that does not work is an answer too.")
+            .Produces<McpTrialAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
     }
+
+    private static async Task<IResult> TestAsync(EnvironmentId id, string name, McpTrials trials, CancellationToken cancellationToken) =>
+        (await trials.RunAsync(id, name, cancellationToken)).Answer(result => Results.Ok(McpTrialAnswer.Of(result)));
 
     private static async Task<IResult> ListAsync(EnvironmentCatalog environments, ISandboxDriver driver, Guid? repositoryId, int? limit, string? cursor, CancellationToken cancellationToken) =>
         Paging.Check(limit) ?? Results.Ok(Paging.Cut(
@@ -78,6 +85,7 @@ internal static class EnvironmentEndpoints
 /// <param name="Limits">This version's limits, which are the same for all.</param>
 /// <param name="Checks">Shell commands that prove a change.</param>
 /// <param name="Reviews">How pull requests are reviewed; null for on request alone.</param>
+/// <param name="McpServers">MCP servers whose tools the agent is offered, in order.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record EnvironmentBody(
     EnvironmentId? Id,
@@ -91,14 +99,16 @@ internal sealed record EnvironmentBody(
     string? Sandbox,
     SandboxLimits? Limits,
     List<string>? Checks,
-    ReviewSettingsBody? Reviews = null)
+    ReviewSettingsBody? Reviews = null,
+    List<McpServerBody>? McpServers = null)
 {
     public EnvironmentChange ToChange() => new(
         Name ?? "",
         SetupScript ?? "",
         Variables ?? [],
         Checks ?? [],
-        new ReviewSettings(Reviews?.Automatic ?? ReviewSettings.Usual.Automatic, Reviews?.Floor ?? ReviewSettings.Usual.Floor));
+        new ReviewSettings(Reviews?.Automatic ?? ReviewSettings.Usual.Automatic, Reviews?.Floor ?? ReviewSettings.Usual.Floor),
+        [.. (McpServers ?? []).Select(static server => server.ToChange())]);
 
     public Dictionary<string, string> FindErrors(ISandboxDriver driver)
     {
@@ -160,7 +170,8 @@ internal sealed record EnvironmentAnswer(
     string Sandbox,
     SandboxLimits Limits,
     IReadOnlyList<string> Checks,
-    ReviewSettings Reviews)
+    ReviewSettings Reviews,
+    IReadOnlyList<McpServerAnswer> McpServers)
 {
     public static EnvironmentAnswer Of(EnvironmentRow row, ISandboxDriver driver) => new(
         row.Id,
@@ -174,5 +185,6 @@ internal sealed record EnvironmentAnswer(
         driver.Name,
         new SandboxLimits(),
         row.Checks,
-        row.Reviews);
+        row.Reviews,
+        [.. row.McpServers.Select(McpServerAnswer.Of)]);
 }

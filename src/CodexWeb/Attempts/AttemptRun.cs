@@ -4,6 +4,7 @@ using CodexWeb.Agent.Protocol;
 using CodexWeb.Agent.Sandboxes;
 using CodexWeb.Agent.Tools;
 using CodexWeb.Agent.Workspaces;
+using CodexWeb.Environments;
 using CodexWeb.Tasks;
 
 namespace CodexWeb.Attempts;
@@ -27,7 +28,8 @@ internal sealed record PreparedTurn(
     Func<CancellationToken, Task> Checkpoint,
     string? EnvironmentNotes,
     ApprovalMode Approval,
-    IReadOnlyList<Item.Approval> Asked);
+    IReadOnlyList<Item.Approval> Asked,
+    CodexEnvironment Environment);
 
 /// <summary>One run of an attempt, phase by phase. Holds the workspace and the sandbox, and lets them go.</summary>
 internal sealed class AttemptRun : IAsyncDisposable
@@ -157,7 +159,8 @@ internal sealed class AttemptRun : IAsyncDisposable
             CheckpointAsync,
             Notes(),
             _job.Task.Approval,
-            _before.Asked));
+            _before.Asked,
+            _job.Environment));
         switch (outcome)
         {
             case TurnOutcome.Completed:

@@ -22,6 +22,7 @@ public sealed class AttemptRunner(
     AttemptWorkspaces workspaces,
     ModelCatalog models,
     Approvals approvals,
+    McpServerSpecs servers,
     IAttemptSignals signals,
     IOptions<AttemptOptions> options,
     TimeProvider time)
@@ -121,6 +122,8 @@ public sealed class AttemptRunner(
                 OpenOutput = itemId => files.CreateOutput(running.Id, itemId),
                 GlobalInstructions = workspaces.GlobalInstructions(),
                 EnvironmentNotes = turn.EnvironmentNotes,
+                McpServers = servers.Of(turn.Environment),
+                Egress = servers.Egress,
                 Output = turn.Mode is AgentMode.Review ? ReviewReport.Schema : null,
                 Limits = new AgentLimits { Steps = options.Value.MaxSteps, OutputBytes = (long)options.Value.OutputMiB << 20 },
             },

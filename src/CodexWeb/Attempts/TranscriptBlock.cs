@@ -114,6 +114,7 @@ public sealed class TranscriptBlock
         Item.AgentMessage message => message with { Text = message.Text + delta },
         Item.Reasoning reasoning => reasoning with { Text = reasoning.Text + delta },
         Item.CommandExecution command => command with { Output = Tail(command.Output + delta) },
+        Item.McpToolCall call => call with { Output = Tail(call.Output + delta) },
         _ => item,
     };
 

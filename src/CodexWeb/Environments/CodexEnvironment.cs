@@ -53,6 +53,9 @@ public sealed class CodexEnvironment
         Checks = [.. checks];
     }
 
+    /// <summary>Changes its MCP servers.</summary>
+    public void ChangeMcpServers(IReadOnlyList<McpServer> servers) => McpServers = [.. servers];
+
     /// <summary>Changes how pull requests are reviewed.</summary>
     /// <param name="floor">0 to 3.</param>
     public void ChangeReviews(bool automatically, int floor)

@@ -11,7 +11,19 @@ public sealed record EnvironmentRow(
     string SetupScript,
     IReadOnlyDictionary<string, string> Variables,
     IReadOnlyList<string> Checks,
-    ReviewSettings Reviews);
+    ReviewSettings Reviews,
+    IReadOnlyList<McpServerRow> McpServers)
+{
+    internal static EnvironmentRow Of(CodexEnvironment environment) => new(
+        environment.Id,
+        environment.RepositoryId,
+        environment.Name,
+        environment.SetupScript,
+        environment.Variables,
+        environment.Checks,
+        new ReviewSettings(environment.ReviewAutomatically, environment.ReviewFloor),
+        [.. environment.McpServers.Select(McpServerRow.Of)]);
+}
 
 /// <summary>How pull requests are reviewed.</summary>
 /// <param name="Automatic">True when every pull request of the repository is; said by its default environment.</param>
@@ -23,10 +35,11 @@ public sealed record ReviewSettings(bool Automatic, int Floor)
 }
 
 /// <summary>What somebody wants an environment to be.</summary>
-public sealed record EnvironmentChange(string Name, string SetupScript, IReadOnlyDictionary<string, string> Variables, IReadOnlyList<string> Checks, ReviewSettings Reviews);
+/// <param name="McpServers">All it shall have, in order; a header without a value keeps the one that is stored under the server's name. Null to leave them as they are.</param>
+public sealed record EnvironmentChange(string Name, string SetupScript, IReadOnlyDictionary<string, string> Variables, IReadOnlyList<string> Checks, ReviewSettings Reviews, IReadOnlyList<McpServerChange>? McpServers = null);
 
 /// <summary>Reads and changes environments.</summary>
-public sealed class EnvironmentCatalog(IDbContextFactory<CodexDb> databases, WriteGate gate, TimeProvider time)
+public sealed class EnvironmentCatalog(IDbContextFactory<CodexDb> databases, WriteGate gate, McpServerIntake intake, TimeProvider time)
 {
     private const int LongestScript = 100_000;
     private const int MostChecks = 20;
@@ -37,14 +50,14 @@ public sealed class EnvironmentCatalog(IDbContextFactory<CodexDb> databases, Wri
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var environments = await db.Environments.AsNoTracking().Where(e => repository == null || e.RepositoryId == repository).OrderBy(e => e.Id).ToListAsync(cancellationToken);
-        return [.. environments.Select(Row)];
+        return [.. environments.Select(EnvironmentRow.Of)];
     }
 
     /// <summary>One; null when there is none.</summary>
     public async Task<EnvironmentRow?> FindAsync(EnvironmentId id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Environments.AsNoTracking().SingleOrDefaultAsync(e => e.Id == id, cancellationToken) is { } environment ? Row(environment) : null;
+        return await db.Environments.AsNoTracking().SingleOrDefaultAsync(e => e.Id == id, cancellationToken) is { } environment ? EnvironmentRow.Of(environment) : null;
     }
 
     /// <summary>Adds an environment to a repository.</summary>
@@ -62,11 +75,16 @@ public sealed class EnvironmentCatalog(IDbContextFactory<CodexDb> databases, Wri
         }
 
         var environment = CodexEnvironment.Create(repository, change.Name.Trim(), time);
+        if (Take(environment, change.McpServers) is { } refused)
+        {
+            return refused;
+        }
+
         environment.Change(change.Name.Trim(), change.SetupScript, change.Variables, change.Checks);
         environment.ChangeReviews(change.Reviews.Automatic, change.Reviews.Floor);
         db.Add(environment);
         await db.SaveInTurnAsync(gate, cancellationToken);
-        return new CommandResult<EnvironmentRow>.Done(Row(environment));
+        return new CommandResult<EnvironmentRow>.Done(EnvironmentRow.Of(environment));
     }
 
     /// <summary>Changes an environment. Turns that begin from now on work by it.</summary>
@@ -83,10 +101,15 @@ public sealed class EnvironmentCatalog(IDbContextFactory<CodexDb> databases, Wri
             return new CommandResult<EnvironmentRow>.NotFound("There is no such environment.");
         }
 
+        if (Take(environment, change.McpServers) is { } refused)
+        {
+            return refused;
+        }
+
         environment.Change(change.Name.Trim(), change.SetupScript, change.Variables, change.Checks);
         environment.ChangeReviews(change.Reviews.Automatic, change.Reviews.Floor);
         await db.SaveInTurnAsync(gate, cancellationToken);
-        return new CommandResult<EnvironmentRow>.Done(Row(environment));
+        return new CommandResult<EnvironmentRow>.Done(EnvironmentRow.Of(environment));
     }
 
     /// <summary>Changes how pull requests of a repository are reviewed: by its default environment.</summary>
@@ -101,7 +124,21 @@ public sealed class EnvironmentCatalog(IDbContextFactory<CodexDb> databases, Wri
 
         environment.ChangeReviews(reviews.Automatic, reviews.Floor);
         await db.SaveInTurnAsync(gate, cancellationToken);
-        return new CommandResult<EnvironmentRow>.Done(Row(environment));
+        return new CommandResult<EnvironmentRow>.Done(EnvironmentRow.Of(environment));
+    }
+
+    private CommandResult<EnvironmentRow>.Invalid? Take(CodexEnvironment environment, IReadOnlyList<McpServerChange>? servers)
+    {
+        switch (servers is null ? null : intake.TakeAll(servers, environment.McpServers))
+        {
+            case CommandResult<IReadOnlyList<McpServer>>.Invalid invalid:
+                return new CommandResult<EnvironmentRow>.Invalid(invalid.Errors);
+            case CommandResult<IReadOnlyList<McpServer>>.Done { Value: var taken }:
+                environment.ChangeMcpServers(taken);
+                return null;
+            default:
+                return null;
+        }
     }
 
     private static Dictionary<string, string> Check(EnvironmentChange change)
@@ -140,9 +177,6 @@ public sealed class EnvironmentCatalog(IDbContextFactory<CodexDb> databases, Wri
         return errors;
     }
 
-    private static bool IsVariableName(string name) =>
+    internal static bool IsVariableName(string name) =>
         name.Length is > 0 and <= 100 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
-
-    private static EnvironmentRow Row(CodexEnvironment environment) =>
-        new(environment.Id, environment.RepositoryId, environment.Name, environment.SetupScript, environment.Variables, environment.Checks, new ReviewSettings(environment.ReviewAutomatically, environment.ReviewFloor));
 }

@@ -10,6 +10,6 @@ public static class RepositoryServices
     public static IServiceCollection AddRepositories(this IServiceCollection services) => services
         .AddRepositoryHosts()
         .AddSingleton<RepositoryCatalog>()
-        .AddSingleton<EnvironmentCatalog>()
+        .AddEnvironments()
         .AddHostedService<FirstStart>();
 }

@@ -55,6 +55,7 @@ public sealed partial class LogStep
         {
             Item.CommandExecution command => WorkSummary.HasFailed(command, entry.Live),
             Item.FileChange change => change.Status is ItemStatus.Failed,
+            Item.McpToolCall call => !entry.Live && call.Status is not ItemStatus.Completed,
             Item.Error => true,
             _ => false,
         };
@@ -101,6 +102,7 @@ public sealed partial class LogStep
         Item.CommandExecution => "Ran",
         Item.FileChange { Status: ItemStatus.Failed } => "Refused",
         Item.FileChange => "Changed",
+        Item.McpToolCall => "Called",
         Item.Plan => "Plan",
         Item.Notice => "Note",
         Item.Error => "Error",
@@ -113,6 +115,7 @@ public sealed partial class LogStep
         Item.AgentMessage message => message.Text,
         Item.Reasoning reasoning => reasoning.Text,
         Item.Notice notice => notice.Text,
+        Item.McpToolCall call => $"{call.Server} · {call.Tool}",
         Item.Error error => error.Message,
         _ => "",
     };

@@ -41,5 +41,6 @@ public static class Icons
     public const string Review = "M2.5 3.5h11v7h-6l-2.5 2.5v-2.5H2.5zM5.5 7l1.6 1.6L10.5 5.6";
     public const string Attach = "M13 7.5 7.8 12.7a3 3 0 0 1-4.3-4.3l5.4-5.3a2 2 0 0 1 2.9 2.8L6.6 11a1 1 0 0 1-1.4-1.4l4.6-4.6";
     public const string Image = "M2.5 3.5h11v9h-11zM2.5 11l3-3 2.5 2.5 2.5-3 3 3.5M6 6.5h.01";
+    public const string Environment = "M8 2.2 13.5 5v6L8 13.8 2.5 11V5zM2.5 5 8 7.8 13.5 5M8 7.8v6";
     public const string Logo = "M5.6 4 2 8l3.6 4M10.4 4 14 8l-3.6 4";
 }

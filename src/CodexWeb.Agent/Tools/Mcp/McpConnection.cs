@@ -41,6 +41,11 @@ internal sealed class McpConnection : IAsyncDisposable
     /// <exception cref="McpServerException">It could not be started or reached within its time.</exception>
     public static async Task<McpConnection> OpenAsync(McpServerSpec server, McpSurroundings around, CancellationToken cancellationToken)
     {
+        if (server.Problem is { } problem)
+        {
+            throw new McpServerException(problem);
+        }
+
         var mask = new SecretMask(server.Headers.Values);
         using var patience = new CancellationTokenSource(server.StartTime, around.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);

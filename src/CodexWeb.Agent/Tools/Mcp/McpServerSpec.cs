@@ -24,6 +24,9 @@ public sealed record McpServerSpec
     /// <summary>Names of the tools that are offered; empty for all.</summary>
     public IReadOnlyList<string> Tools { get; init; } = [];
 
+    /// <summary>Why it cannot be used at all, a sentence; null when it can.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>How long it may take to start. Default 30 s.</summary>
     public TimeSpan StartTime { get; init; } = TimeSpan.FromSeconds(30);
 

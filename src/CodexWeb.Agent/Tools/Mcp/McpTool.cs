@@ -43,7 +43,7 @@ internal sealed class McpTool(string name, McpToolListing listing, McpServer ser
         }
         catch (McpServerException failure)
         {
-            return Failed(item with { DurationMs = Elapsed() }, failure);
+            return await FailedAsync(item with { DurationMs = Elapsed() }, failure, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -90,8 +90,9 @@ internal sealed class McpTool(string name, McpToolListing listing, McpServer ser
         return new ToolAnswer(text, new AgentEvent.ItemCompleted(ended)) { Images = images.Count == 0 ? null : images };
     }
 
-    private static ToolAnswer Failed(Item.McpToolCall item, McpServerException failure)
+    private async Task<ToolAnswer> FailedAsync(Item.McpToolCall item, McpServerException failure, CancellationToken cancellationToken)
     {
+        await KeepAsync(item.Id, Encoding.UTF8.GetBytes(failure.Said ?? ""), cancellationToken);
         var said = failure.Said is null ? "" : $"\nThe last it wrote to standard error:\n{OutputBudget.Cut(KeptOutput.Whole(Encoding.UTF8.GetBytes(failure.Said)), 500)}";
         return new ToolAnswer(
             $"Item: {item.Id}\nThe MCP server {item.Server} did not do it. {failure.Message} What the call did until then is not known.{said}",
@@ -119,10 +120,10 @@ internal sealed class McpTool(string name, McpToolListing listing, McpServer ser
         return (images, notes);
     }
 
-    /// <summary>Keeps the whole answer for people, when the log does not show all of it.</summary>
+    /// <summary>Keeps the whole answer for people; the item has its head and tail.</summary>
     private async Task<string?> KeepAsync(string itemId, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        if (bytes.Length <= McpLimits.ShownBytes)
+        if (bytes.IsEmpty)
         {
             return null;
         }
