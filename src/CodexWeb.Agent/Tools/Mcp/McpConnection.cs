@@ -23,14 +23,15 @@ internal sealed class McpConnection : IAsyncDisposable
     private readonly McpServerSpec _server;
     private readonly McpClient _client;
     private readonly SandboxedServer? _program;
+    private readonly HttpClientTransport? _requests;
     private readonly SecretMask _mask;
     private readonly TimeProvider _time;
     private readonly IAsyncDisposable _progressing;
     private readonly ConcurrentDictionary<string, Action<string>> _progress = new(StringComparer.Ordinal);
 
-    private McpConnection(McpServerSpec server, McpClient client, SandboxedServer? program, SecretMask mask, TimeProvider time)
+    private McpConnection(McpServerSpec server, McpClient client, SandboxedServer? program, HttpClientTransport? requests, SecretMask mask, TimeProvider time)
     {
-        (_server, _client, _program, _mask, _time) = (server, client, program, mask, time);
+        (_server, _client, _program, _requests, _mask, _time) = (server, client, program, requests, mask, time);
         _progressing = client.RegisterNotificationHandler(NotificationMethods.ProgressNotification, TakeProgress);
     }
 
@@ -49,14 +50,15 @@ internal sealed class McpConnection : IAsyncDisposable
         var mask = new SecretMask(server.Headers.Values);
         using var patience = new CancellationTokenSource(server.StartTime, around.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        var requests = server.Url is null ? null : Http(server, around);
         SandboxedServer? program = null;
         try
         {
-            program = server.Url is null ? await StartAsync(server, around, either.Token) : null;
-            IClientTransport transport = program is null ? Http(server, around) : new StreamClientTransport(program.Input, program.Output);
+            program = requests is null ? await StartAsync(server, around, either.Token) : null;
+            IClientTransport transport = program is null ? requests! : new StreamClientTransport(program.Input, program.Output);
             var client = await McpClient.CreateAsync(transport, Options(server, around.Time), loggerFactory: null, either.Token);
-            var connection = new McpConnection(server, client, program, mask, around.Time);
-            program = null;
+            var connection = new McpConnection(server, client, program, requests, mask, around.Time);
+            (program, requests) = (null, null);
             return connection;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -68,6 +70,11 @@ internal sealed class McpConnection : IAsyncDisposable
             if (program is not null)
             {
                 await program.DisposeAsync();
+            }
+
+            if (requests is not null)
+            {
+                await requests.DisposeAsync();
             }
         }
     }
@@ -119,6 +126,11 @@ internal sealed class McpConnection : IAsyncDisposable
         if (_program is not null)
         {
             await _program.DisposeAsync();
+        }
+
+        if (_requests is not null)
+        {
+            await _requests.DisposeAsync();
         }
     }
 
