@@ -26,6 +26,9 @@ internal sealed record ChatChunk(string Text, string Reasoning, string? Reasonin
     /// <summary>The mark at the end of a stream. A server that gave no reason to finish has finished with it.</summary>
     public static readonly ChatChunk Done = new("", "", null, [], "stop", null);
 
+    /// <summary>False for an object that is no chunk of this protocol, and so of no other use than to say that.</summary>
+    public bool Known { get; init; } = true;
+
     private static readonly string[] ReasoningFields = ["reasoning_content", "reasoning"];
 
     /// <summary>Reads one.</summary>
@@ -56,7 +59,10 @@ internal sealed record ChatChunk(string Text, string Reasoning, string? Reasonin
             field ?? (thought.Length > 0 ? ReasoningFields[0] : null),
             CallsOf(message),
             TextOf(choice, "finish_reason") is { Length: > 0 } finish ? finish : null,
-            UsageOf(Member(root, "usage") ?? Member(choice, "usage")));
+            UsageOf(Member(root, "usage") ?? Member(choice, "usage")))
+        {
+            Known = root.TryGetProperty("choices", out _),
+        };
     }
 
     private static JsonElement? FirstChoice(JsonElement root) =>

@@ -43,7 +43,7 @@ public sealed class ChatModelClient : IModelClient
         await using var chunks = ReadAsync(response, watch, watch.Token).GetAsyncEnumerator(watch.Token);
         while (await watch.GuardAsync(() => NextAsync(chunks, answer, cancellationToken)) is { } updates)
         {
-            spoke = true;
+            spoke |= chunks.Current.Known;
             foreach (var update in updates)
             {
                 yield return update;

@@ -85,6 +85,9 @@ public enum ModelFailure
 
     /// <summary>The conversation is longer than the model's window.</summary>
     ContextTooLong,
+
+    /// <summary>The model is not set up on this server any more: another one has to be chosen.</summary>
+    Gone,
 }
 
 /// <summary>A request to a model failed.</summary>

@@ -1,3 +1,4 @@
+using System.ClientModel;
 using System.Runtime.CompilerServices;
 using CodexWeb.Agent.Protocol;
 using OpenAI.Responses;
@@ -11,6 +12,7 @@ public sealed class ResponsesModelClient : IModelClient
 {
     private const string Api = "Responses API";
 
+    private readonly ForeignReasoning _foreign = new();
     private readonly ResponsesClient _client;
     private readonly TimeSpan _idleLimit;
     private readonly TimeProvider _time;
@@ -29,7 +31,7 @@ public sealed class ResponsesModelClient : IModelClient
     {
         ArgumentNullException.ThrowIfNull(request);
         using var watch = new StreamWatch(Api, _idleLimit, _time, cancellationToken);
-        await using var result = await watch.GuardAsync(async () => await _client.CreateResponseStreamingAsync(OptionsOf(request), watch.Token));
+        await using var result = await OpenAsync(request, watch);
         await using var stream = ((IAsyncEnumerable<StreamingResponseUpdate>)result).GetAsyncEnumerator(watch.Token);
         var spoke = false;
         while (await watch.GuardAsync(async () => await stream.MoveNextAsync() ? Map(stream.Current) : null) is { } updates)
@@ -49,7 +51,20 @@ public sealed class ResponsesModelClient : IModelClient
         throw watch.Ended(spoke);
     }
 
-    private static CreateResponseOptions OptionsOf(ModelRequest request)
+    /// <summary>Asks; once more without reasoning that the provider cannot open, for it was another model's, or sealed for another account.</summary>
+    private async Task<AsyncStreamingResult<StreamingResponseUpdate>> OpenAsync(ModelRequest request, StreamWatch watch)
+    {
+        try
+        {
+            return await watch.GuardAsync(() => _client.CreateResponseStreamingAsync(OptionsOf(request, _foreign), watch.Token));
+        }
+        catch (ModelException refused) when (refused.Failure is ModelFailure.Refused && refused.Message.Contains("encrypted", StringComparison.OrdinalIgnoreCase) && _foreign.Learn(request))
+        {
+            return await watch.GuardAsync(() => _client.CreateResponseStreamingAsync(OptionsOf(request, _foreign), watch.Token));
+        }
+    }
+
+    private static CreateResponseOptions OptionsOf(ModelRequest request, ForeignReasoning foreign)
     {
         var options = new CreateResponseOptions
         {
@@ -84,7 +99,7 @@ public sealed class ResponsesModelClient : IModelClient
             options.Tools.Add(ToolOf(tool));
         }
 
-        foreach (var item in request.Input.Select(entry => HistoryMapper.ToItem(entry, request.Images)).OfType<ResponseItem>())
+        foreach (var item in foreign.Without(request).Select(entry => HistoryMapper.ToItem(entry, request.Images)).OfType<ResponseItem>())
         {
             options.InputItems.Add(item);
         }

@@ -124,7 +124,7 @@ internal static class AttemptEndpoints
     private static async Task<IResult> RetryAsync(AttemptId id, RetryBody? body, TaskCommands commands, TaskQueries queries, CancellationToken cancellationToken) =>
         body?.From is not (null or "setup")
             ? Problems.Invalid("from", $"'{body.From}' is nothing to begin again from. Leave it out, or say setup.")
-            : await (await commands.RetryAsync(id, cancellationToken)).AnswerAsync(_ => FindAsync(id, queries, cancellationToken));
+            : await (await commands.RetryAsync(id, body?.Model, cancellationToken)).AnswerAsync(_ => FindAsync(id, queries, cancellationToken));
 
     private static async Task<IResult> FindAsync(AttemptId id, TaskQueries queries, CancellationToken cancellationToken) =>
         await queries.TaskOfAsync(id, cancellationToken) is { } task
@@ -137,5 +137,6 @@ internal static class AttemptEndpoints
 
 /// <summary>From where to run a turn again.</summary>
 /// <param name="From"><c>setup</c> or null: a turn always begins with its set-up.</param>
+/// <param name="Model">The id of the model it goes on with; null for the one it has.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record RetryBody(string? From);
+internal sealed record RetryBody(string? From, string? Model = null);

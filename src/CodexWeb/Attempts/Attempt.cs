@@ -23,7 +23,7 @@ public sealed class Attempt
     public int Number { get; private init; }
 
     /// <summary>The model's id in the catalogue.</summary>
-    public string Model { get; private init; } = "";
+    public string Model { get; private set; } = "";
 
     /// <summary>Where it stands.</summary>
     public AttemptStatus Status { get; private set; }
@@ -138,6 +138,10 @@ public sealed class Attempt
 
     /// <summary>Notes that a person asked to compact the conversation.</summary>
     public void RequestCompaction() => CompactRequested = true;
+
+    /// <summary>Goes on with another model from its next turn or retry.</summary>
+    /// <param name="model">Its id in the catalogue.</param>
+    public void UseModel(string model) => Model = model;
 
     /// <summary>Notes that a person asked to stop.</summary>
     public void RequestStop() => StopRequested = true;

@@ -53,7 +53,7 @@ public sealed class AttemptRunner(
     {
         if (model is null)
         {
-            return AttemptEnd.Failed($"The model '{attempt.Model}' is not in the settings any more. Start the task again with another model.");
+            return AttemptEnd.Failed($"The model '{attempt.Model}' is not in the settings any more. Retry with another model.");
         }
 
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, shutdown, wallClock);

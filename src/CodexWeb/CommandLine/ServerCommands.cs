@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Data.Common;
 using CodexWeb.Data;
 using CodexWeb.Health;
+using CodexWeb.Models;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.EntityFrameworkCore;
@@ -99,6 +100,7 @@ public static class ServerCommands
     {
         using var hold = DataFolderHold.Take(application.Services.GetRequiredService<Agent.Workspaces.WorkspacePaths>().DataDirectory);
         await DataServices.MigrateAsync(application.Services, cancellationToken);
+        await application.Services.GetRequiredService<StoredProviders>().LoadAsync(cancellationToken);
         try
         {
             await application.StartAsync(cancellationToken);
@@ -123,6 +125,7 @@ public static class ServerCommands
     private static async Task<int> CheckAsync(WebApplication application, TextWriter output, CancellationToken cancellationToken)
     {
         await DataServices.MigrateAsync(application.Services, cancellationToken);
+        await application.Services.GetRequiredService<StoredProviders>().LoadAsync(cancellationToken);
         var report = await application.Services.GetRequiredService<Doctor>().CheckAsync(cancellationToken);
         var width = report.Checks.Max(check => check.Name.Length);
         foreach (var check in report.Checks)

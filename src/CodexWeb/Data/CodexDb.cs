@@ -42,6 +42,9 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
     /// <summary>Model providers that were added in the page.</summary>
     public DbSet<ModelProvider> ModelProviders => Set<ModelProvider>();
 
+    /// <summary>What was chosen in the page for the whole server.</summary>
+    public DbSet<ServerSetting> ServerSettings => Set<ServerSetting>();
+
     /// <summary>Repositories.</summary>
     public DbSet<Repository> Repositories => Set<Repository>();
 
@@ -168,6 +171,7 @@ public abstract class CodexDb(DbContextOptions options) : DbContext(options)
         });
         modelBuilder.Entity<PromptTemplate>().HasKey(t => t.Name);
         modelBuilder.Entity<ModelProvider>().HasKey(p => p.Name);
+        modelBuilder.Entity<ServerSetting>().HasKey(s => s.Name);
     }
 
     private static void AddGitHosts(ModelBuilder modelBuilder)

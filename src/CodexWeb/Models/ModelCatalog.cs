@@ -1,18 +1,21 @@
-using System.Collections.Concurrent;
 using CodexWeb.Agent.Models;
 using CodexWeb.Models.Demo;
 using Microsoft.Extensions.Options;
 
 namespace CodexWeb.Models;
 
-/// <summary>The models of this server: those of the settings, the one of <c>OPENAI_API_KEY</c>, and the scripted demo.</summary>
+/// <summary>
+/// The models of this server: those of the settings, the one of <c>OPENAI_API_KEY</c>, those that were added in the page, and the scripted demo.
+/// What it says is of one moment: it changes when providers are added, changed or removed.
+/// </summary>
 public sealed class ModelCatalog
 {
-    private readonly ConcurrentDictionary<string, IModelClient> _clients = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ModelEntry> _entries;
-    private readonly Dictionary<string, ProviderEndpoint> _providers;
+    private readonly Lock _changing = new();
+    private readonly IReadOnlyList<ProviderConfiguration> _fixed;
+    private readonly string? _defaultOfSettings;
     private readonly DemoModelAddress _demo;
     private readonly TimeProvider _time;
+    private volatile Moment _now;
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="OptionsValidationException">Two providers or two models of one have one name, an address is none, or the default is none of the models.</exception>
@@ -21,96 +24,92 @@ public sealed class ModelCatalog
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(configuration);
         (_demo, _time) = (demo, time);
-        var providers = options.Value.Providers.ToList();
-        if (configuration["OPENAI_API_KEY"] is { Length: > 0 } key)
+        var providers = FixedProviders.Of(options.Value, configuration);
+        _fixed = [.. providers.Select(static provider => ProviderConfiguration.Of(provider, stored: false))];
+        _defaultOfSettings = options.Value.Default is { Length: > 0 } id ? id : null;
+        _now = Moment.Of(_fixed, [], null, _defaultOfSettings, _time);
+        if (_defaultOfSettings is { } wanted && Find(wanted) is null && !MayComeFromThePage(wanted))
         {
-            providers.Add(OpenAI(key, configuration["OPENAI_BASE_URL"]));
+            throw new OptionsValidationException(ModelsOptions.Section, typeof(ModelsOptions), [$"Models:Default is '{wanted}', which is none of the models: {string.Join(", ", Models.Select(static model => model.Id))}."]);
         }
-
-        if (FindErrors(providers).ToList() is { Count: > 0 } errors)
-        {
-            throw new OptionsValidationException(ModelsOptions.Section, typeof(ModelsOptions), errors);
-        }
-
-        _providers = providers.ToDictionary(p => p.Name, p => new ProviderEndpoint(new Uri(p.BaseUrl), p.ApiKey), StringComparer.Ordinal);
-        Models = [.. providers.SelectMany(p => p.Models.Select(m => Entry(p, m))), DemoEntry];
-        _entries = Models.ToDictionary(m => m.Id, StringComparer.Ordinal);
-        Default = options.Value.Default is { Length: > 0 } id
-            ? Find(id) ?? throw new OptionsValidationException(ModelsOptions.Section, typeof(ModelsOptions), [$"Models:Default is '{id}', which is none of the models: {string.Join(", ", _entries.Keys)}."])
-            : Models[0];
     }
 
+    /// <summary>The models are others now. Raised on whatever thread changed them.</summary>
+    public event EventHandler? Changed;
+
     /// <summary>The scripted demo model, which every server has.</summary>
-    public static ModelEntry DemoEntry { get; } = new($"{DemoModel.Provider}/{DemoModel.Name}", DemoModel.Provider, DemoModel.Name, DemoModel.Label, Demo: true, Reasoning: false, DemoModel.ContextWindow, Price: null);
+    public static ModelEntry DemoEntry { get; } =
+        new($"{DemoModel.Provider}/{DemoModel.Name}", DemoModel.Provider, DemoModel.Name, DemoModel.Label, Demo: true, Reasoning: false, DemoModel.ContextWindow, Price: null, Images: false);
 
     /// <summary>All models in the order they are offered; never empty.</summary>
-    public IReadOnlyList<ModelEntry> Models { get; }
+    public IReadOnlyList<ModelEntry> Models => _now.Models;
 
     /// <summary>The one that is used when nobody chose.</summary>
-    public ModelEntry Default { get; }
+    public ModelEntry Default => _now.Default;
+
+    /// <summary>The providers of the settings and of the page, in the order of their models; the demo is none of them.</summary>
+    internal IReadOnlyList<ProviderConfiguration> Providers => _now.Providers;
 
     /// <summary>The model of an id, or null.</summary>
-    public ModelEntry? Find(string id) => _entries.GetValueOrDefault(id);
+    public ModelEntry? Find(string id) => _now.Entries.GetValueOrDefault(id);
 
     /// <summary>Where a model is asked.</summary>
-    /// <exception cref="ModelException">It is the demo, and the server does not listen yet.</exception>
+    /// <exception cref="ModelException">It is the demo, and the server does not listen yet; or its provider is gone.</exception>
     public ProviderEndpoint EndpointOf(ModelEntry model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return model.Demo
-            ? new ProviderEndpoint(_demo.BaseUrl ?? throw new ModelException(ModelFailure.Unavailable, "The demo model answers once the server listens."), DemoModel.ApiKey)
-            : _providers[model.Provider];
+        return model.Demo ? DemoEndpoint() : ClientOf(model.Provider).Provider.Endpoint;
     }
 
-    /// <summary>The client of a model; one for each provider.</summary>
+    /// <summary>
+    /// The client of a model. It goes by the provider as it stands at each request: a change of its address or key counts from the next one on, and when it is removed
+    /// the next one fails with <see cref="ModelFailure.Gone"/>.
+    /// </summary>
     /// <inheritdoc cref="EndpointOf" path="/exception"/>
     public IModelClient ClientOf(ModelEntry model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return _clients.GetOrAdd(model.Provider, static (_, of) => new ResponsesModelClient(of.Catalog.EndpointOf(of.Model), of.Catalog._time), (Catalog: this, Model: model));
+        return model.Demo ? new ResponsesModelClient(DemoEndpoint(), _time) : new CurrentClient(this, model.Provider);
     }
 
-    private static IEnumerable<string> FindErrors(IReadOnlyList<ProviderOptions> providers)
+    /// <summary>Takes over what was added in the page.</summary>
+    /// <param name="defaultId">The model chosen there; null for the one of the settings.</param>
+    internal void Replace(IReadOnlyList<ProviderConfiguration> stored, string? defaultId)
     {
-        foreach (var name in providers.Select(provider => provider.Name).Append(DemoModel.Provider).GroupBy(name => name, StringComparer.Ordinal).Where(same => same.Count() > 1))
+        lock (_changing)
         {
-            yield return $"Models:Providers: '{name.Key}' is the name of more than one. Give each a name of its own; 'openai' is taken where OPENAI_API_KEY is set, '{DemoModel.Provider}' always.";
+            _now = Moment.Of([.. _fixed, .. stored], _now.Clients, defaultId, _defaultOfSettings, _time);
         }
 
-        foreach (var provider in providers)
-        {
-            if (!Uri.TryCreate(provider.BaseUrl, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-            {
-                yield return $"The address of the model provider '{provider.Name}' (OPENAI_BASE_URL, or BaseUrl in Models:Providers) must be a whole one, such as {new ProviderOptions().BaseUrl}.";
-            }
-
-            foreach (var id in provider.Models.GroupBy(model => model.Id, StringComparer.Ordinal).Where(same => same.Count() > 1))
-            {
-                yield return $"Models:Providers: '{provider.Name}' has the model '{id.Key}' more than once. Name each once.";
-            }
-        }
+        Changed?.Invoke(this, EventArgs.Empty);
     }
 
-    // What the key alone makes: the models that the provider recommends for code.
-    private static ProviderOptions OpenAI(string key, string? address) => new()
-    {
-        Name = "openai",
-        ApiKey = key,
-        BaseUrl = string.IsNullOrWhiteSpace(address) ? new ProviderOptions().BaseUrl : address,
-        Models =
-        [
-            new() { Id = "gpt-5.5", Label = "GPT-5.5", ContextWindow = 272_000 },
-            new() { Id = "gpt-5.5-mini", Label = "GPT-5.5 mini", ContextWindow = 272_000 },
-        ],
-    };
+    // Providers that were added in the page are read after the settings.
+    private bool MayComeFromThePage(string id) => id.Split('/', 2) is [var provider, _] && _fixed.Select(static known => known.Name).Append(DemoModel.Provider).All(name => name != provider);
 
-    private static ModelEntry Entry(ProviderOptions provider, ModelOptions model) => new(
-        $"{provider.Name}/{model.Id}",
-        provider.Name,
-        model.Id,
-        model.Label ?? model.Id,
-        Demo: false,
-        model.Reasoning,
-        model.ContextWindow,
-        model is { InputPrice: { } input, OutputPrice: { } output } ? new ModelPrice(input, model.CachedInputPrice ?? input, output) : null) { Images = model.Images };
+    private ProviderEndpoint DemoEndpoint() =>
+        new(_demo.BaseUrl ?? throw new ModelException(ModelFailure.Unavailable, "The demo model answers once the server listens."), DemoModel.ApiKey);
+
+    private ProviderClient ClientOf(string provider) => _now.Clients.FirstOrDefault(client => string.Equals(client.Provider.Name, provider, StringComparison.Ordinal))
+        ?? throw new ModelException(ModelFailure.Gone, $"The model provider '{provider}' was removed from the settings.");
+
+    private sealed class CurrentClient(ModelCatalog catalog, string provider) : IModelClient
+    {
+        public IAsyncEnumerable<ModelUpdate> StreamAsync(ModelRequest request, CancellationToken cancellationToken) => catalog.ClientOf(provider).StreamAsync(request, cancellationToken);
+    }
+
+    private sealed record Moment(IReadOnlyList<ModelEntry> Models, ModelEntry Default, IReadOnlyList<ProviderConfiguration> Providers, IReadOnlyList<ProviderClient> Clients)
+    {
+        public IReadOnlyDictionary<string, ModelEntry> Entries { get; } = Models.ToDictionary(static model => model.Id, StringComparer.Ordinal);
+
+        public static Moment Of(IReadOnlyList<ProviderConfiguration> providers, IReadOnlyList<ProviderClient> before, string? chosen, string? usual, TimeProvider time)
+        {
+            IReadOnlyList<ModelEntry> models = [.. providers.SelectMany(static provider => provider.Models), DemoEntry];
+            // What a server refused, and who waits for a place there, outlives a change that does not concern the way to it.
+            IReadOnlyList<ProviderClient> clients = [.. providers.Select(provider => before.FirstOrDefault(client => client.Provider.GoesAs(provider)) ?? new ProviderClient(provider, time))];
+            return new Moment(models, Find(chosen) ?? Find(usual) ?? models[0], providers, clients);
+
+            ModelEntry? Find(string? id) => models.FirstOrDefault(model => string.Equals(model.Id, id, StringComparison.Ordinal));
+        }
+    }
 }

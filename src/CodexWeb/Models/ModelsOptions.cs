@@ -22,16 +22,19 @@ public sealed class ProviderOptions
     [Required]
     public string Name { get; set; } = "";
 
-    /// <summary>The address below which <c>responses</c> lies. Default: OpenAI's own.</summary>
+    /// <summary>The address below which <c>responses</c> or <c>chat/completions</c> lies. Default: OpenAI's own.</summary>
     public string BaseUrl { get; set; } = "https://api.openai.com/v1";
 
-    /// <summary>The key. It stays in the server's memory.</summary>
-    [Required]
+    /// <summary>The key; empty for a server that wants none. It stays in the server's memory.</summary>
     public string ApiKey { get; set; } = "";
 
-    /// <summary><c>responses</c>, the one protocol of this version.</summary>
-    [RegularExpression("(?i)responses", ErrorMessage = "Api must be responses; chat is not offered in this version.")]
+    /// <summary>The protocol: <c>responses</c> (the default) or <c>chat</c>.</summary>
+    [RegularExpression("(?i)responses|chat", ErrorMessage = "Api must be responses or chat.")]
     public string Api { get; set; } = "responses";
+
+    /// <summary>Requests it is sent at once; null for no limit.</summary>
+    [Range(1, 1000)]
+    public int? MaxConcurrent { get; set; }
 
     /// <summary>Its models.</summary>
     public List<ModelOptions> Models { get; set; } = [];
@@ -55,6 +58,9 @@ public sealed class ModelOptions
 
     /// <summary>True when it takes images. Default true.</summary>
     public bool Images { get; set; } = true;
+
+    /// <summary>The reasoning efforts it takes; null for those of OpenAI's models.</summary>
+    public List<string>? Efforts { get; set; }
 
     /// <summary>US dollars for a million input tokens; null when not known, and then no cost is shown.</summary>
     public decimal? InputPrice { get; set; }

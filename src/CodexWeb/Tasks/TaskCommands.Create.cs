@@ -135,7 +135,7 @@ public sealed partial class TaskCommands
 
         if (task.Model is { Length: > 0 } model && models.Find(model) is null)
         {
-            errors["model"] = $"There is no model '{model}'. Choose one of: {string.Join(", ", models.Models.Select(m => m.Id))}.";
+            errors["model"] = NoModel(model);
         }
 
         if (task.Models is { } each)
@@ -157,6 +157,8 @@ public sealed partial class TaskCommands
 
         return errors;
     }
+
+    private string NoModel(string model) => $"There is no model '{model}'. Choose one of: {string.Join(", ", models.Models.Select(m => m.Id))}.";
 
     private static string Cut(string title)
     {

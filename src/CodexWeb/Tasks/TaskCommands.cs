@@ -81,7 +81,7 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
         var turn = task.Turns.Max(t => t.Number) + 1;
         try
         {
-            return await RequeueAsync(id, chosen.Id, turn, resumes: false, started, cancellationToken)
+            return await RequeueAsync(id, chosen.Id, turn, resumes: false, started, model: null, cancellationToken)
                 ? new CommandResult<int>.Done(turn)
                 : new CommandResult<int>.Refused("The attempt is still at work. Queue the message for its next step (steer), or stop it first.");
         }
@@ -115,13 +115,22 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
         return null;
     }, cancellationToken);
 
+    /// <inheritdoc cref="RetryAsync(AttemptId, string?, CancellationToken)"/>
+    public Task<CommandResult<Nothing>> RetryAsync(AttemptId id, CancellationToken cancellationToken) => RetryAsync(id, model: null, cancellationToken);
+
     /// <summary>Runs the last turn again, or goes on with it where it was interrupted, in the workspace as it is.</summary>
-    public async Task<CommandResult<Nothing>> RetryAsync(AttemptId id, CancellationToken cancellationToken)
+    /// <param name="model">The model it goes on with; null for the one it has.</param>
+    public async Task<CommandResult<Nothing>> RetryAsync(AttemptId id, string? model, CancellationToken cancellationToken)
     {
+        if (model is not null && models.Find(model) is null)
+        {
+            return new CommandResult<Nothing>.Invalid("model", NoModel(model));
+        }
+
         await using var db = await store.OpenAsync(cancellationToken);
         var attempt = await db.Attempts.AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, cancellationToken);
         return attempt is null ? new CommandResult<Nothing>.NotFound("There is no such attempt.")
-            : await RequeueAsync(attempt.TaskId, id, attempt.TurnNumber, resumes: attempt.Status is AttemptStatus.Interrupted, started: null, cancellationToken) ? new CommandResult<Nothing>.Done(default)
+            : await RequeueAsync(attempt.TaskId, id, attempt.TurnNumber, resumes: attempt.Status is AttemptStatus.Interrupted, started: null, model, cancellationToken) ? new CommandResult<Nothing>.Done(default)
             : new CommandResult<Nothing>.Refused("The attempt is at work already.");
     }
 
@@ -196,7 +205,7 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
         : null;
 
     /// <summary>Puts an attempt back into the queue, with a new turn when one is given. False when it is at work, perhaps since a moment ago.</summary>
-    private async Task<bool> RequeueAsync(TaskId id, AttemptId attemptId, int turn, bool resumes, NewTurn? started, CancellationToken cancellationToken)
+    private async Task<bool> RequeueAsync(TaskId id, AttemptId attemptId, int turn, bool resumes, NewTurn? started, string? model, CancellationToken cancellationToken)
     {
         var now = store.Time.GetUtcNow();
         try
@@ -206,6 +215,7 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
                 var attempt = await row.Attempts.SingleAsync(a => a.Id == attemptId);
                 var task = await row.Tasks.SingleAsync(t => t.Id == id);
                 attempt.Requeue(turn, resumes, now);
+                attempt.UseModel(model ?? attempt.Model);
                 if (started is not null)
                 {
                     row.Add(new Turn { TaskId = id, Number = turn, AttemptId = attemptId, Prompt = started.Prompt, Source = started.Source, Attachments = [.. started.Files.Select(f => f.Value)], CreatedAt = now });

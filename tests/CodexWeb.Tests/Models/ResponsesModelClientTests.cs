@@ -102,6 +102,25 @@ public sealed class ResponsesModelClientTests
         Assert.Single(updates.OfType<ModelUpdate.EntryCompleted>());
     }
 
+    [Fact]
+    public async Task Reasoning_that_the_provider_cannot_open_is_left_out_from_then_on_and_newer_reasoning_is_not()
+    {
+        await using var server = await ResponsesServer.StartAsync(
+            Reply.Error(400, "invalid_encrypted_content", "The encrypted content gAAA could not be verified."), Reply.Answer(OutputItem.Message("One.")), Reply.Answer(OutputItem.Message("Two.")));
+        var client = new ResponsesModelClient(new ProviderEndpoint(server.BaseUrl, "key-1"), TimeProvider.System);
+        ConversationEntry[] before =
+        [
+            new ConversationEntry.User("Hello"), new ConversationEntry.Reasoning("""{"type":"reasoning","summary":[],"encrypted_content":"T2xk"}"""),
+            new ConversationEntry.ToolCall("a", "exec_command", "{}"), new ConversationEntry.ToolResult("a", "x"),
+        ];
+
+        await ChatClientRig.AskAsync(client, Request() with { Input = before });
+        await ChatClientRig.AskAsync(client, Request() with { Input = [.. before, new ConversationEntry.Reasoning("""{"type":"reasoning","summary":[],"encrypted_content":"TmV3"}"""), new ConversationEntry.ToolCall("b", "exec_command", "{}"), new ConversationEntry.ToolResult("b", "x")] });
+
+        Assert.Equal([true, false, false], server.Bodies.Select(static body => body.Contains("T2xk", StringComparison.Ordinal)));
+        Assert.Contains("TmV3", server.Bodies[2], StringComparison.Ordinal);
+    }
+
     public static TheoryData<int, string, string, ModelFailure, double?> Refusals => new()
     {
         { 429, "rate_limit_exceeded", "Rate limit reached. Please try again in 11 s.", ModelFailure.RateLimited, 11 },

@@ -48,6 +48,7 @@ internal sealed class ResponsesServer : IAsyncDisposable
         server.Then(replies);
         app.MapPost("/v1/responses", server.AnswerAsync);
         app.MapPost("/v1/chat/completions", server.AnswerAsync);
+        app.MapGet("/v1/models", server.AnswerAsync);
         await app.StartAsync();
         return server;
     }

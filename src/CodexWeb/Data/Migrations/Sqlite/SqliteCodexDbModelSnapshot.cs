@@ -442,6 +442,20 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.ToTable("ReviewFindings", (string)null);
                 });
 
+            modelBuilder.Entity("CodexWeb.Data.ServerSetting", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("ServerSettings");
+                });
+
             modelBuilder.Entity("CodexWeb.Environments.CodexEnvironment", b =>
                 {
                     b.Property<Guid>("Id")

@@ -187,6 +187,18 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     table.PrimaryKey("PK_PromptTemplates", x => x.Name);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "ServerSettings",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    Value = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ServerSettings", x => x.Name);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_Approvals_AttemptId_ItemId",
                 table: "Approvals",
@@ -218,6 +230,9 @@ namespace CodexWeb.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "PromptTemplates");
+
+            migrationBuilder.DropTable(
+                name: "ServerSettings");
 
             migrationBuilder.DropColumn(
                 name: "Attachments",

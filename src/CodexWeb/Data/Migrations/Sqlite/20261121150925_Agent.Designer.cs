@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace CodexWeb.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteCodexDb))]
-    [Migration("20261121142604_Agent")]
+    [Migration("20261121150925_Agent")]
     partial class Agent
     {
         /// <inheritdoc />
@@ -443,6 +443,20 @@ namespace CodexWeb.Data.Migrations.Sqlite
                     b.HasIndex("ReviewId");
 
                     b.ToTable("ReviewFindings", (string)null);
+                });
+
+            modelBuilder.Entity("CodexWeb.Data.ServerSetting", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("ServerSettings");
                 });
 
             modelBuilder.Entity("CodexWeb.Environments.CodexEnvironment", b =>
