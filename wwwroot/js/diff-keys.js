@@ -10,6 +10,7 @@ export function attachKeys(changes) {
     '[': () => changes.moveFile(-1),
     v: () => changes.viewHunk(),
     c: () => changes.commentHunk(),
+    x: () => changes.pickHunk(),
     s: () => changes.set('split', !changes.settings.split),
   };
   const listener = event => {

@@ -21,10 +21,14 @@ export function fileHead(changes, file) {
   if (file.removed) cell.append(element('span', 'minus', `−${file.removed.toLocaleString('en')}`));
   if (file.kind !== 'Deleted') {
     const open = cell.appendChild(element('a', 'open-file', 'Open'));
-    open.href = new URL(`repositories/${changes.options.repository}/files/${changes.data.at}/${file.path.split('/').map(encodeURIComponent).join('/')}`, document.baseURI).href;
+    open.href = new URL(`repositories/${changes.options.repository}/files/${changes.data.commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`, document.baseURI).href;
     open.title = 'Open the whole file as it is after this change';
   }
 
+  const picked = changes.picks.hasAll(file);
+  const pick = cell.appendChild(button('pick-file', picked ? 'Do not select this file after all' : 'Select all of this file, to take or drop it', 'pick-file', picked ? '✓ selected' : 'select'));
+  pick.setAttribute('aria-pressed', String(picked));
+  pick.dataset.hunk = 'all';
   const label = cell.appendChild(element('label', 'viewed'));
   const box = label.appendChild(element('input'));
   box.type = 'checkbox';
@@ -76,6 +80,14 @@ export function gapRow(changes, block) {
   }
 
   cell.append(element('span', 'grow'));
+  if (hunk) {
+    const picked = changes.picks.has(block.file, hunk);
+    const pick = cell.appendChild(button('pick-hunk', picked ? 'Do not select this hunk after all (x)' : 'Select this hunk, to take or drop it (x)', 'pick-hunk', picked ? '✓ selected' : 'select'));
+    pick.setAttribute('aria-pressed', String(picked));
+    pick.dataset.hunk = gap;
+    row.classList.toggle('picked', picked);
+  }
+
   if (hunk && block.file.hunks.length > 1) {
     const viewed = changes.viewed.has(hunk.hash);
     const mark = cell.appendChild(button('view-hunk', viewed ? 'Not viewed after all' : 'Mark this hunk as viewed', 'view-hunk', viewed ? '✓ viewed' : 'mark viewed'));

@@ -6,6 +6,7 @@ import { fileHead, gapRow, noteRow, imageRow, codeRow, draftBlock, editorBlock }
 import { DiffRows } from './diff-fetch.js';
 import { FileTree } from './diff-tree.js';
 import { attachKeys } from './diff-keys.js';
+import { Picks } from './diff-picks.js';
 
 const unit = 20;
 const mounted = new WeakMap();
@@ -23,6 +24,7 @@ export const refresh = (root, at) => mounted.get(root)?.refreshAt(at);
 export const goToFile = (root, path) => mounted.get(root)?.goToFile(path);
 export const setScope = (root, scope) => mounted.get(root)?.setScope(scope);
 export const draftsOf = root => mounted.get(root)?.drafts.map(({ path, line, side, text }) => ({ path, line, side, text })) ?? [];
+export const clearPicks = root => mounted.get(root)?.clearPicks();
 export const sent = root => mounted.get(root)?.clearDrafts();
 export const unmount = root => {
   mounted.get(root)?.dispose();
@@ -37,12 +39,13 @@ class Changes {
     this.drafts = stored(`codexweb.drafts.${options.attempt}`, []);
     this.folded = new Map();
     this.expanded = new Map();
-    this.data = { at: '', files: [], filesLeftOut: 0, added: 0, removed: 0 };
+    this.data = { at: '', commit: '', files: [], filesLeftOut: 0, added: 0, removed: 0 };
     this.blocks = [];
     this.cursor = null;
     this.editing = null;
     this.from = null;
 
+    this.picks = new Picks(names => dotnet.invokeMethodAsync('PicksChanged', names));
     this.scroller = this.part('scroller');
     this.content = this.part('rows');
     this.sticky = this.part('sticky');
@@ -78,6 +81,9 @@ class Changes {
   get view() { return this.settings.split && !this.narrow ? 'split' : 'unified'; }
 
   get narrow() { return this.root.clientWidth < 560; }
+
+  // Lines of another attempt cannot be remarked on here: they are not this one's.
+  get comments() { return !this.scope.startsWith('against:'); }
 
   address(kind, at = this.data.at) {
     const query = new URLSearchParams({ scope: this.scope, view: this.view });
@@ -122,6 +128,7 @@ class Changes {
     this.content.style.setProperty('--digits', this.digits);
     this.rows.clear();
     this.expanded.clear();
+    this.picks.keep(data.files);
     this.placeDrafts();
     this.layout();
     this.tree.show(this.files, data.filesLeftOut);
@@ -158,6 +165,9 @@ class Changes {
 
   async setScope(scope) {
     this.scope = scope;
+    this.picks.clear();
+    this.editing = null;
+    this.root.classList.toggle('no-comments', !this.comments);
     await this.load();
   }
 
@@ -187,7 +197,7 @@ class Changes {
     this.blocks = buildLayout(this.files, {
       isFolded: file => this.isFolded(file),
       expansion: (file, gap) => this.expanded.get(`${file.path}\n${gap}`),
-      draftsOf: file => this.drafts.filter(d => d.path === file.path && d.row !== undefined && d !== this.editing),
+      draftsOf: file => this.drafts.filter(d => this.comments && d.path === file.path && d.row !== undefined && d !== this.editing),
       editing: this.editing,
     });
     const end = this.blocks.at(-1);
@@ -361,6 +371,8 @@ class Changes {
       case 'fold': return this.fold(file, !this.isFolded(file));
       case 'fold-all': return this.foldAll();
       case 'view-hunk': return this.mark([target.dataset.hash], !this.viewed.has(target.dataset.hash));
+      case 'pick-hunk': return this.pick(file, file.hunks[Number(target.dataset.hunk)]);
+      case 'pick-file': return this.pick(file, null);
       case 'expand': return this.expand(file, Number(target.dataset.gap), target.dataset.side, Number(target.dataset.count));
       case 'keep-draft': return this.keepDraft(target.closest('.editor').querySelector('textarea').value);
       case 'cancel-draft': return this.edit(null);
@@ -395,6 +407,35 @@ class Changes {
     const top = keepAt && !this.sticky.hidden ? keepAt : null;
     this.relayout(top);
     this.showTotals();
+  }
+
+  // --- Selected hunks ---
+
+  pick(file, hunk) {
+    if (hunk) this.picks.toggle(file, hunk);
+    else this.picks.toggleAll(file);
+    this.redraw();
+  }
+
+  pickHunk() {
+    const { hunks, at } = this.currentHunk();
+    if (!hunks[at]) return;
+    this.pick(hunks[at].file, hunks[at].hunk);
+    this.say(this.picks.has(hunks[at].file, hunks[at].hunk) ? 'Selected' : 'Not selected any more');
+  }
+
+  clearPicks() {
+    this.picks.clear();
+    this.redraw();
+  }
+
+  redraw() {
+    this.sticky.dataset.of = '?';
+    const focused = document.activeElement?.closest?.('[data-action]')?.dataset;
+    const again = focused && `[data-action="${focused.action}"][data-hunk="${focused.hunk}"]`;
+    const file = focused && document.activeElement.closest('[data-file]')?.dataset.file;
+    this.list.refresh();
+    if (again && file !== undefined) this.root.querySelector(`[data-file="${file}"] ${again}`)?.focus({ preventScroll: true });
   }
 
   fold(file, folded) {
@@ -535,6 +576,7 @@ class Changes {
   }
 
   startComment(file, row, cell) {
+    if (!this.comments) return;
     // Below the last row of a line that was wrapped.
     for (let next = this.rows.row(file, row + 1); next && !starts(next); next = this.rows.row(file, row + 1)) row++;
     const side = cell.k === 'r' ? 'old' : 'new';

@@ -12,6 +12,9 @@ public sealed class CheckpointStore(WorkspacePaths paths, Git git, TimeProvider 
     // Git's own limit between loose objects and a pack (transfer.unpackLimit).
     private const int UnpackLimit = 100;
     private const int PackHeaderBytes = 12;
+
+    // As the old value of a ref: it must not be there yet. https://git-scm.com/docs/git-update-ref
+    private const string NoCommit = "0000000000000000000000000000000000000000";
     private static readonly TimeSpan ImportTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>Deletes an attempt's checkpoints.</summary>
@@ -76,6 +79,32 @@ public sealed class CheckpointStore(WorkspacePaths paths, Git git, TimeProvider 
         var directory = paths.CheckpointsOf(repositoryKey);
         var commit = await git.TextAsync(CommitCommand.Make(directory, tree, [parent], message, CommitAuthor.Server, time.GetUtcNow()), cancellationToken);
         await git.OutputAsync(new GitCommand(directory, "update-ref", RefName(attemptId, number), commit), cancellationToken);
+        return commit;
+    }
+
+    /// <summary>Makes another attempt's checkpoint the first one of a new attempt.</summary>
+    /// <param name="commit">A checkpoint of the same repository, as its full hash.</param>
+    /// <exception cref="GitException">It is not there.</exception>
+    public Task AdoptAsync(string repositoryKey, string attemptId, string commit, CancellationToken cancellationToken)
+        => git.OutputAsync(new GitCommand(paths.CheckpointsOf(repositoryKey), "update-ref", RefName(attemptId, 1), Commits.Require(commit), NoCommit), cancellationToken);
+
+    /// <summary>Makes a new checkpoint with the files of an earlier one.</summary>
+    /// <param name="wanted">The commit whose files are taken.</param>
+    /// <param name="last">The attempt's last checkpoint.</param>
+    /// <returns>The new checkpoint; null when the files are the same already.</returns>
+    /// <exception cref="GitException">A commit is not there, or another checkpoint was made in the same moment.</exception>
+    public async Task<string?> RestoreAsync(string repositoryKey, string attemptId, string wanted, string last, string message, CancellationToken cancellationToken)
+    {
+        var tree = await TreeAsync(repositoryKey, wanted, cancellationToken);
+        if (tree == await TreeAsync(repositoryKey, last, cancellationToken))
+        {
+            return null;
+        }
+
+        var directory = paths.CheckpointsOf(repositoryKey);
+        var number = await LastNumberAsync(repositoryKey, attemptId, cancellationToken) + 1;
+        var commit = await git.TextAsync(CommitCommand.Make(directory, tree, [Commits.Require(last)], message, CommitAuthor.Server, time.GetUtcNow()), cancellationToken);
+        await git.OutputAsync(new GitCommand(directory, "update-ref", RefName(attemptId, number), commit, NoCommit), cancellationToken);
         return commit;
     }
 

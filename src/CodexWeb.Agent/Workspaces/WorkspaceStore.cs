@@ -46,20 +46,27 @@ public sealed class WorkspaceStore(WorkspacePaths paths, Git git, ProcessRunner 
     /// <summary>Deletes the attempt's workspace. Its checkpoints stay. End its sandbox first.</summary>
     public async Task DeleteAsync(string attemptId, CancellationToken cancellationToken)
     {
-        var folder = paths.AttemptFolder(attemptId);
         await gate.WaitAsync(cancellationToken);
         string trash;
         try
         {
-            trash = Discard(folder);
+            trash = SetAside(attemptId);
         }
         finally
         {
             gate.Release();
         }
 
-        await Removal.RemoveAsync(runner, account, trash, cancellationToken);
+        await RemoveAsync(trash, cancellationToken);
     }
+
+    /// <summary>Takes the workspace of an attempt at rest out of use, at once: the next opening makes it anew from the last checkpoint.</summary>
+    /// <returns>What is to be given to <see cref="RemoveAsync"/>, which takes longer.</returns>
+    /// <exception cref="IOException">The folder could not be moved.</exception>
+    public string SetAside(string attemptId) => Discard(paths.AttemptFolder(attemptId));
+
+    /// <summary>Deletes what was set aside; what is left of it by a crash goes with the next clean-up.</summary>
+    public Task RemoveAsync(string setAside, CancellationToken cancellationToken) => Removal.RemoveAsync(runner, account, setAside, cancellationToken);
 
     /// <summary>Deletes shared checkouts that no workspace uses, the longest unused first, and what earlier deletions left.</summary>
     /// <param name="keep">So many unused ones stay.</param>

@@ -52,6 +52,8 @@ public static class ApiEndpoints
         ForecastEndpoints.Map(api);
         AttemptEndpoints.Map(api);
         ApprovalEndpoints.Map(api);
+        HunkEndpoints.Map(api);
+        StepEndpoints.Map(api);
         SteeringEndpoints.Map(api);
         PushEndpoints.Map(api);
         WebhookEndpoints.Map(api);

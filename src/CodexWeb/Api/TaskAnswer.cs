@@ -12,6 +12,7 @@ namespace CodexWeb.Api;
 /// <param name="BaseCommit">The commit it started from; null until the first attempt is prepared.</param>
 /// <param name="Source">The page outside it was started from; null for a task started here.</param>
 /// <param name="ChosenAttemptId">The attempt a person picked out of several; null while nobody did.</param>
+/// <param name="ForkedFrom">Where it was forked from; null when it was not.</param>
 /// <param name="Pushed">What was pushed last; null before.</param>
 /// <param name="PullRequest">Null before it is opened.</param>
 internal sealed record TaskAnswer(
@@ -33,6 +34,7 @@ internal sealed record TaskAnswer(
     IReadOnlyList<TurnAnswer> Turns,
     IReadOnlyList<AttemptAnswer> Attempts,
     AttemptId? ChosenAttemptId,
+    ForkOriginAnswer? ForkedFrom,
     PushAnswer? Pushed,
     PullRequestAnswer? PullRequest)
 {
@@ -55,13 +57,19 @@ internal sealed record TaskAnswer(
         [.. task.Turns.Select(TurnAnswer.Of)],
         [.. task.Attempts.Select(AttemptAnswer.Of)],
         task.ChosenAttemptId,
+        task.ForkedFrom is { } origin ? new ForkOriginAnswer(origin.Task, origin.Attempt, origin.Seq) : null,
         task is { PushedBranch: { } branch, PushedCommit: { } commit } ? new PushAnswer(branch, commit) : null,
         task.PullRequest is { } pull ? PullRequestAnswer.Of(pull) : null);
 }
 
+/// <summary>Where a task was forked from.</summary>
+/// <param name="TaskId">Null when that task was deleted.</param>
+/// <param name="Seq">The last event of that attempt's log it took over.</param>
+internal sealed record ForkOriginAnswer(TaskId? TaskId, AttemptId AttemptId, long Seq);
+
 /// <summary>A message that started work.</summary>
 /// <param name="AttemptId">The attempt that runs it; null for the first turn, which all run.</param>
-/// <param name="Source">What sent it: null for a person in the page or by this interface, else <c>mention</c>, <c>keep-green</c>, <c>conflicts</c> or <c>review</c>.</param>
+/// <param name="Source">What sent it: null for a person in the page or by this interface, else <c>mention</c>, <c>keep-green</c>, <c>conflicts</c>, <c>hunks</c>, <c>drop</c> or <c>review</c>.</param>
 internal sealed record TurnAnswer(int Number, AttemptId? AttemptId, string Prompt, string? Source, DateTime CreatedAt)
 {
     public static TurnAnswer Of(TurnDetails turn) => new(turn.Number, turn.AttemptId, turn.Prompt, turn.Source, turn.CreatedAt.UtcDateTime);

@@ -114,6 +114,17 @@ public sealed class Attempt
         };
     }
 
+    /// <summary>A new attempt that goes on from a step of another one.</summary>
+    /// <param name="turn">The turn it waits for.</param>
+    /// <param name="files">The files it begins with; null for those of the base.</param>
+    public static Attempt Fork(TaskId task, string model, int turn, AgentEvent.Checkpoint? files, TimeProvider time)
+    {
+        var attempt = Queue(task, 1, model, time);
+        attempt.TurnNumber = turn;
+        (attempt.Checkpoint, attempt.Files, attempt.Added, attempt.Removed) = (files?.Commit, files?.Files ?? 0, files?.Added ?? 0, files?.Removed ?? 0);
+        return attempt;
+    }
+
     /// <summary>Puts it back into the queue for a turn.</summary>
     /// <param name="turn">The turn to run.</param>
     /// <param name="resumes">True to go on with a turn that had begun.</param>

@@ -47,14 +47,42 @@ public sealed class AttemptChanges(IDbContextFactory<CodexDb> databases, Attempt
             : new CommandResult<ChangeRange>.NotFound("The attempt has not run that turn.");
     }
 
+    /// <summary>From the files of one attempt to those of another one of the same task.</summary>
+    public async Task<CommandResult<ChangeRange>> BetweenAsync(AttemptId one, AttemptId other, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var attempts = await (
+            from a in db.Attempts.AsNoTracking()
+            where a.Id == one || a.Id == other
+            join t in db.Tasks on a.TaskId equals t.Id
+            select new { a.Id, a.TaskId, t.RepositoryId, Commit = a.Checkpoint ?? t.BaseCommit }).ToListAsync(cancellationToken);
+        if (attempts.Find(a => a.Id == one) is not { } before || attempts.Find(a => a.Id == other) is not { } after)
+        {
+            return new CommandResult<ChangeRange>.NotFound("There is no such attempt.");
+        }
+
+        return before.TaskId != after.TaskId ? new CommandResult<ChangeRange>.Refused("The two attempts are not of one task. Only attempts at the same task can be compared.")
+            : before.Commit is { } begin && after.Commit is { } end ? new CommandResult<ChangeRange>.Done(new ChangeRange(before.RepositoryId, before.RepositoryId.ToString(), begin, end))
+            : new CommandResult<ChangeRange>.Refused("The attempts have no workspace yet, so there is nothing to compare. Ask again when they work.");
+    }
+
+    /// <summary>Writes what lies between two commits as a unified Git diff, binary files included; nothing when they are the same.</summary>
+    /// <exception cref="RepositoryException">The server has no copy of the repository any more.</exception>
+    /// <exception cref="GitException">A commit is not there.</exception>
+    public Task WriteAsync(ChangeRange range, Stream to, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(range);
+        return string.Equals(range.From, range.To, StringComparison.Ordinal) ? Task.CompletedTask : changes.WritePatchAsync(range.RepositoryKey, range.From, range.To, to, cancellationToken);
+    }
+
     /// <summary>Writes the unified Git diff, binary files included.</summary>
     /// <returns>The range written, or why there is none.</returns>
     public async Task<CommandResult<ChangeRange>> WriteDiffAsync(AttemptId id, int? turn, Stream to, CancellationToken cancellationToken)
     {
         var range = await RangeAsync(id, turn, cancellationToken);
-        if (range is CommandResult<ChangeRange>.Done { Value: var done } && !string.Equals(done.From, done.To, StringComparison.Ordinal))
+        if (range is CommandResult<ChangeRange>.Done { Value: var done })
         {
-            await changes.WritePatchAsync(done.RepositoryKey, done.From, done.To, to, cancellationToken);
+            await WriteAsync(done, to, cancellationToken);
         }
 
         return range;

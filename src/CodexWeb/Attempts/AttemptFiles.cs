@@ -37,19 +37,23 @@ public sealed partial class AttemptFiles(WorkspacePaths paths, WorkspaceStore wo
     /// <summary>The images of an attempt's conversation.</summary>
     public ImageFolder ImagesOf(AttemptId attempt) => new(Path.Combine(OutputFolder(attempt), "images"));
 
-    /// <summary>Gives one attempt the images of another's conversation, when it goes on with it.</summary>
-    public void CopyImages(AttemptId from, AttemptId to)
+    /// <summary>Copies the outputs and images of one attempt for another one.</summary>
+    public async Task CopyOutputsAsync(AttemptId from, AttemptId to, CancellationToken cancellationToken)
     {
-        var (source, target) = (Path.Combine(OutputFolder(from), "images"), Path.Combine(OutputFolder(to), "images"));
+        var (source, target) = (OutputFolder(from), OutputFolder(to));
         if (!Directory.Exists(source))
         {
             return;
         }
 
-        Directory.CreateDirectory(target);
-        foreach (var file in Directory.EnumerateFiles(source))
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
         {
-            File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
+            var path = Path.Combine(target, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            // One that is still written to is taken as far as it is.
+            await using var read = new FileStream(file, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous });
+            await using var write = new FileStream(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.Asynchronous });
+            await read.CopyToAsync(write, cancellationToken);
         }
     }
 

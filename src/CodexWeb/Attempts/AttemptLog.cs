@@ -75,6 +75,18 @@ public sealed partial class AttemptLog(IDbContextFactory<CodexDb> databases, Wri
         }
     }
 
+    /// <summary>All stored events of an attempt with their numbers, in order.</summary>
+    public async Task<IReadOnlyList<LoggedEvent>> AllAsync(AttemptId attempt, CancellationToken cancellationToken)
+    {
+        var all = new List<LoggedEvent>();
+        await foreach (var logged in ReadAllAsync(attempt, cancellationToken))
+        {
+            all.Add(logged);
+        }
+
+        return all;
+    }
+
     /// <summary>All that happened in an attempt, in order.</summary>
     public async Task<IReadOnlyList<AgentEvent>> EventsAsync(AttemptId attempt, CancellationToken cancellationToken)
     {

@@ -137,7 +137,7 @@ internal sealed class AttemptRun : IAsyncDisposable
 
     private async Task<AttemptEnd> AgentAsync(Func<PreparedTurn, Task<TurnOutcome>> agent, CancellationToken cancellationToken)
     {
-        await _running.BeginAsync(AttemptStatus.Running, AttemptPhase.Agent, "The agent works", cancellationToken);
+        await _running.BeginAsync(AttemptStatus.Running, AttemptPhase.Agent, _job.Turn.Patch is null ? "The agent works" : "Applies the hunks", cancellationToken);
         var goesOn = _before.Turn == _job.Turn.Number && (_before.TurnOpen || _job.Attempt.Resumes || _events.Evidence.TurnFailed(_job.Turn.Number));
         if (goesOn && !_before.TurnOpen)
         {
@@ -168,6 +168,7 @@ internal sealed class AttemptRun : IAsyncDisposable
                 await _running.EndAsync(PhaseState.Completed, null, null, cancellationToken);
                 return AttemptEnd.Completed(_mode switch
                 {
+                    _ when _job.Turn.Patch is not null => "The files are changed as you asked; review them.",
                     AgentMode.Code => "The work is done; review it.",
                     AgentMode.Review => "The review is there.",
                     _ => "The answer is there.",

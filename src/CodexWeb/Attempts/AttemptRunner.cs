@@ -23,6 +23,7 @@ public sealed class AttemptRunner(
     ModelCatalog models,
     Approvals approvals,
     McpServerSpecs servers,
+    IPatchReader patches,
     IAttemptSignals signals,
     IOptions<AttemptOptions> options,
     TimeProvider time)
@@ -41,7 +42,7 @@ public sealed class AttemptRunner(
         var questions = new AttemptQuestions(running, clock, approvals, signals, time);
         await using (var run = new AttemptRun(job, running, workspaces, files, findings, options.Value, time))
         {
-            var end = await WorkAsync(run, attempt, model, questions, clock.Reached, stop, shutdown);
+            var end = await WorkAsync(run, job, model, questions, clock.Reached, stop, shutdown);
             await approvals.WithdrawAsync(attempt.Id, CancellationToken.None);
             await run.SettleAsync(end);
         }
@@ -49,17 +50,17 @@ public sealed class AttemptRunner(
         await StartQueuedMessagesAsync(attempt, shutdown);
     }
 
-    private async Task<AttemptEnd> WorkAsync(AttemptRun run, Attempt attempt, ModelEntry? model, AttemptQuestions questions, CancellationToken wallClock, CancellationToken stop, CancellationToken shutdown)
+    private async Task<AttemptEnd> WorkAsync(AttemptRun run, AttemptJob job, ModelEntry? model, AttemptQuestions questions, CancellationToken wallClock, CancellationToken stop, CancellationToken shutdown)
     {
-        if (model is null)
+        if (model is null && job.Turn.Patch is null)
         {
-            return AttemptEnd.Failed($"The model '{attempt.Model}' is not in the settings any more. Retry with another model.");
+            return AttemptEnd.Failed($"The model '{job.Attempt.Model}' is not in the settings any more. Retry with another model.");
         }
 
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, shutdown, wallClock);
         try
         {
-            return await run.RunAsync(turn => TurnAsync(turn, model, questions, any.Token), any.Token);
+            return await run.RunAsync(turn => job.Turn.Patch is null ? TurnAsync(turn, model!, questions, any.Token) : new PatchTurn(job.Turn, patches).RunAsync(turn, any.Token), any.Token);
         }
         catch (OperationCanceledException) when (any.IsCancellationRequested)
         {

@@ -20,6 +20,7 @@ public static class AttemptServices
         services.AddSingleton<CheckpointStore>();
         services.AddSingleton<Changes>();
         services.AddSingleton<Merging>();
+        services.AddSingleton<PatchTrials>();
         services.AddSingleton<BranchPush>();
         services.AddSingleton<WorkspaceStore>();
         services.AddSingleton<SampleRepository>();

@@ -32,7 +32,7 @@ internal sealed class EnvironmentPhases(AttemptJob job, RunningAttempt running, 
     /// <summary>The environment's checks that the agent did not run after its last edit are run by the server.</summary>
     public async Task ChecksAsync(CancellationToken cancellationToken)
     {
-        if (job.Task.Mode is TaskMode.Ask || evidence.ChecksToRun() is not { Count: > 0 } checks)
+        if (job.Task.Mode is TaskMode.Ask || evidence.ChecksToRun(again: job.Turn.Patch is not null) is not { Count: > 0 } checks)
         {
             await running.SkipAsync(AttemptPhase.Checks, job.Task.Mode is TaskMode.Ask ? "Nothing was changed." : "There is none that has not run since the last edit.", cancellationToken);
             return;

@@ -54,6 +54,12 @@ internal sealed class EvidenceFold(EvidenceChecks recogniser)
             case AgentEvent.ItemCompleted { Item: Item.FileChange change } when change.Status is not ItemStatus.Failed:
                 Patched(change);
                 break;
+            case AgentEvent.ItemCompleted { Item: Item.Notice { Kind: "rewind" } }:
+                // A person did it, no command: every check that ran is of other files.
+                BeginStep();
+                _patchedInStep = true;
+                FilesChanged(except: null);
+                break;
             case AgentEvent.Checkpoint checkpoint:
                 Saved(checkpoint);
                 break;

@@ -5,6 +5,8 @@ namespace CodexWeb.Attempts;
 /// <summary>What the log of a run says up to now, for the decisions the run takes from it.</summary>
 internal sealed class EvidenceSoFar(IReadOnlyList<AgentEvent> before, IReadOnlyList<string> checks)
 {
+    private const int MostChecksAgain = 5;
+
     private readonly List<AgentEvent> _events = [.. before];
     private readonly Lock _gate = new();
 
@@ -24,14 +26,20 @@ internal sealed class EvidenceSoFar(IReadOnlyList<AgentEvent> before, IReadOnlyL
     public bool TurnFailed(int turn) => LastOf(turn) is AgentEvent.TurnFailed;
 
     /// <summary>The environment's checks that did not run after the last edit; empty when nothing was edited.</summary>
-    public IReadOnlyList<string> ChecksToRun()
+    /// <param name="again">True to add the checks that were run before, by whomever: no agent is there who would run them again.</param>
+    public IReadOnlyList<string> ChecksToRun(bool again)
     {
         lock (_gate)
         {
             var lastEdit = _events.FindLastIndex(e => e is AgentEvent.Checkpoint or AgentEvent.ItemCompleted { Item: Item.FileChange { Status: ItemStatus.Completed } });
-            return lastEdit < 0 ? [] : [.. checks.Where(check => _events.FindLastIndex(e => Ran(e, check)) < lastEdit)];
+            var wanted = again ? checks.Concat(RunBefore()).Distinct(StringComparer.Ordinal) : checks;
+            return lastEdit < 0 ? [] : [.. wanted.Where(check => _events.FindLastIndex(e => Ran(e, check)) < lastEdit)];
         }
     }
+
+    // The newest of each command, and not too many: some agents run every test file by itself.
+    private IEnumerable<string> RunBefore() =>
+        Evidence.Of(_events, checks, instructions: null).Checks.Where(check => check.Latest && check.Outcome is not CheckOutcome.Unknown).Select(check => check.Command).TakeLast(MostChecksAgain);
 
     // Only a run that came to its own end proves anything.
     private static bool Ran(AgentEvent @event, string check) =>

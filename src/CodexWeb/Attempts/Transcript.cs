@@ -92,7 +92,7 @@ public sealed class Transcript
                 break;
             case AgentEvent.Checkpoint checkpoint:
                 Checkpoint = checkpoint;
-                Current(logged).Commit = checkpoint.Commit;
+                Current(logged).Save(checkpoint.Commit, logged);
                 break;
             default:
                 // The model's conversation, and kinds of a later version: not for this page.

@@ -51,6 +51,9 @@ public sealed class TranscriptBlock
     /// <summary>Number of the event that last changed it.</summary>
     public long Version { get; private set; }
 
+    /// <summary>The step it ended with; null when none did that changed files.</summary>
+    public TranscriptStep? Step { get; private set; }
+
     /// <summary>Its items, at least one.</summary>
     public IReadOnlyList<TranscriptItem> Items => _items;
 
@@ -89,6 +92,14 @@ public sealed class TranscriptBlock
         {
             Set(at, _items[at] with { Item = Grown(_items[at].Item, delta) }, logged);
         }
+    }
+
+    internal bool ChangesFiles => Kind is BlockKind.Work or BlockKind.Changes || _items is [{ Item: Item.Notice { Kind: "rewind" } }];
+
+    internal void End(TranscriptStep step, LoggedEvent logged)
+    {
+        Version = logged.Seq;
+        Step = step;
     }
 
     internal void Remove(string id, LoggedEvent logged)

@@ -30,6 +30,9 @@ public sealed class TranscriptTurn(int index, DateTimeOffset startedAt)
     /// <summary>The last checkpoint of it or before it; null when there is none.</summary>
     public string? Commit { get; internal set; }
 
+    /// <summary>Its end; null while it goes on.</summary>
+    public TranscriptStep? Step { get; private set; }
+
     /// <summary>Its phases in their order, those it came to.</summary>
     public IReadOnlyList<TranscriptPhase> Phases => _phases;
 
@@ -85,11 +88,22 @@ public sealed class TranscriptTurn(int index, DateTimeOffset startedAt)
         }
     }
 
+    /// <summary>The files were saved: a step ended with the last block that can have changed them.</summary>
+    internal void Save(string commit, LoggedEvent logged)
+    {
+        Version = logged.Seq;
+        Commit = commit;
+        var step = new TranscriptStep(logged.Seq, commit);
+        _blocks.FindLast(block => block.ChangesFiles)?.End(step, logged);
+        Step = Step is null ? null : step;
+    }
+
     // Its phases may still be told to have ended: they rest when the attempt does.
     internal void End(LoggedEvent logged)
     {
         Version = logged.Seq;
         EndedAt = logged.At;
+        Step = new TranscriptStep(logged.Seq, Commit);
     }
 
     internal void Fail(string message, LoggedEvent logged)

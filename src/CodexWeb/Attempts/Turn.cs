@@ -48,6 +48,9 @@ public static class TurnSources
     /// <summary>Hunks that a person took from another attempt; the turn has a <see cref="Turn.Patch"/>.</summary>
     public const string Hunks = "hunks";
 
+    /// <summary>Hunks of the attempt's own change that a person dropped; the turn's <see cref="Turn.Patch"/> is taken back.</summary>
+    public const string Drop = "drop";
+
     /// <summary>A review of a pull request.</summary>
     public const string Review = "review";
 }

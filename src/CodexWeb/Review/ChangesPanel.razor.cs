@@ -1,3 +1,4 @@
+using System.Globalization;
 using CodexWeb.Agent.Protocol;
 using CodexWeb.Data;
 using CodexWeb.Tasks;
@@ -10,7 +11,7 @@ namespace CodexWeb.Review;
 /// <summary>The changes of an attempt: files, hunks, comments. The list of rows is a script's, fed over HTTP; this is the frame around it.</summary>
 public sealed partial class ChangesPanel(IJSRuntime scripts, TaskCommands commands, Toaster toaster) : IAsyncDisposable
 {
-    private static readonly string[] Modules = ["diff", "diff-list", "diff-layout", "diff-rows", "diff-fetch", "diff-tree", "diff-keys", "diff-text"];
+    private static readonly string[] Modules = ["diff", "diff-picks", "diff-list", "diff-layout", "diff-rows", "diff-fetch", "diff-tree", "diff-keys", "diff-text"];
 
     private readonly ScriptModule _script = new(scripts, "./js/diff.js");
     private readonly Departure _gone = new();
@@ -20,6 +21,8 @@ public sealed partial class ChangesPanel(IJSRuntime scripts, TaskCommands comman
     private string? _shown;
     private string? _opened;
     private int _drafts;
+    private DiffScope _scope;
+    private IReadOnlyList<string> _picks = [];
     private string _message = "";
     private string? _problem;
     private bool _sending;
@@ -46,6 +49,13 @@ public sealed partial class ChangesPanel(IJSRuntime scripts, TaskCommands comman
     private IEnumerable<TurnDetails> Turns =>
         Attempt.TurnNumber < 2 ? [] : Task.Turns.Where(t => (t.AttemptId is null || t.AttemptId == Attempt.Id) && t.Number <= Attempt.TurnNumber).OrderByDescending(t => t.Number);
 
+    private IEnumerable<AttemptDetails> Others => Task.Mode is TaskMode.Code ? Task.Attempts.Where(a => a.Id != Attempt.Id) : [];
+
+    // As the script knows the state it shows; null while the task has no base.
+    private string? At => _scope.Against is not { } other ? Attempt.Checkpoint
+        : (Task.Attempts.FirstOrDefault(a => a.Id == other)?.Checkpoint ?? Task.BaseCommit) is { } theirs ? $"{Attempt.Checkpoint}-{theirs}"
+        : null;
+
     private string Nothing => (Task.Mode, Attempt.IsActive, Attempt.Status) switch
     {
         (TaskMode.Ask, _, _) => "This task only asks: it changes nothing.",
@@ -62,6 +72,14 @@ public sealed partial class ChangesPanel(IJSRuntime scripts, TaskCommands comman
         StateHasChanged();
     }
 
+    /// <summary>Called by the script: which hunks are selected now.</summary>
+    [JSInvokable]
+    public void PicksChanged(string[] names)
+    {
+        _picks = names;
+        StateHasChanged();
+    }
+
     /// <inheritdoc/>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -72,15 +90,15 @@ public sealed partial class ChangesPanel(IJSRuntime scripts, TaskCommands comman
         else if (_mounted != Attempt.Id)
         {
             await UnmountAsync();
-            (_mounted, _shown) = (Attempt.Id, checkpoint);
+            (_mounted, _shown, _scope) = (Attempt.Id, checkpoint, default);
             _self ??= DotNetObjectReference.Create(this);
             _opened = OpenFile;
             await _script.CallAsync("mount", _root, _self, new { attempt = Attempt.Id.ToString(), repository = Task.RepositoryId.ToString(), file = OpenFile });
         }
-        else if (!string.Equals(_shown, checkpoint, StringComparison.Ordinal))
+        else if (At is { } at && !string.Equals(_shown, at, StringComparison.Ordinal))
         {
-            _shown = checkpoint;
-            await _script.CallAsync("refresh", _root, checkpoint);
+            _shown = at;
+            await _script.CallAsync("refresh", _root, at);
         }
         else if (!string.Equals(_opened, OpenFile, StringComparison.Ordinal))
         {
@@ -104,12 +122,20 @@ public sealed partial class ChangesPanel(IJSRuntime scripts, TaskCommands comman
         if (_mounted is not null)
         {
             _mounted = null;
-            _drafts = 0;
+            (_drafts, _picks) = (0, []);
             await _script.CallAsync("unmount", _root);
         }
     }
 
-    private Task ChangeScopeAsync(ChangeEventArgs change) => _script.CallAsync("setScope", _root, change.Value as string ?? "all");
+    private async Task ChangeScopeAsync(ChangeEventArgs change)
+    {
+        var scope = change.Value as string ?? "all";
+        _scope = DiffScope.TryParse(scope, CultureInfo.InvariantCulture, out var parsed) ? parsed : default;
+        _shown = At;
+        await _script.CallAsync("setScope", _root, scope);
+    }
+
+    private Task ClearPicksAsync() => _script.CallAsync("clearPicks", _root);
 
     private async Task RequestChangesAsync()
     {

@@ -11,8 +11,8 @@ internal static class DiffReading
     private static readonly HashSet<string> Images = new(StringComparer.OrdinalIgnoreCase) { ".png", ".jpg", ".jpeg", ".gif", ".webp" };
 
     /// <summary>The change without its lines.</summary>
-    public static DiffAnswer Describe(Diff diff, string at, DiffLayout layout) =>
-        new(at, [.. diff.Files.Select(f => Describe(f, layout))], diff.FilesLeftOut, diff.Added, diff.Removed);
+    public static DiffAnswer Describe(Diff diff, string at, string commit, DiffLayout layout) =>
+        new(at, commit, [.. diff.Files.Select(f => Describe(f, layout))], diff.FilesLeftOut, diff.Added, diff.Removed);
 
     /// <summary>Some rows of a file's hunks, which are counted on from hunk to hunk.</summary>
     public static RowsAnswer Rows(DiffFile file, DiffLayout layout, int from, int count)

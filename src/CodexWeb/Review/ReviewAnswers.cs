@@ -3,8 +3,9 @@ using System.Text.Json.Serialization;
 namespace CodexWeb.Review;
 
 /// <summary>A change without its lines: what the list needs to know its files, its height and what was viewed.</summary>
-/// <param name="At">The commit after the change; rows are asked for with it.</param>
-internal sealed record DiffAnswer(string At, IReadOnlyList<FileAnswer> Files, int FilesLeftOut, int Added, int Removed);
+/// <param name="At">Names this state of the change; rows are asked for with it.</param>
+/// <param name="Commit">The commit after the change.</param>
+internal sealed record DiffAnswer(string At, string Commit, IReadOnlyList<FileAnswer> Files, int FilesLeftOut, int Added, int Removed);
 
 /// <summary>A file of a <see cref="DiffAnswer"/>.</summary>
 /// <param name="Old">The old path of a renamed or copied file; else null.</param>

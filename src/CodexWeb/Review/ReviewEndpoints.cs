@@ -28,7 +28,7 @@ public static class ReviewEndpoints
     }
 
     private static Task<IResult> DescribeAsync(AttemptId id, [AsParameters] DiffQuery query, ReviewedDiffs diffs, HttpContext http, CancellationToken cancellationToken) =>
-        WithDiffAsync(id, query, diffs, http, diff => Json(DiffReading.Describe(diff.Diff, diff.Range.To, query.Layout), ReviewJson.Default.DiffAnswer), cancellationToken);
+        WithDiffAsync(id, query, diffs, http, diff => Json(DiffReading.Describe(diff.Diff, ReviewedDiff.AtOf(query.ParsedScope, diff.Range), diff.Range.To, query.Layout), ReviewJson.Default.DiffAnswer), cancellationToken);
 
     private static Task<IResult> RowsAsync(AttemptId id, int file, int from, int count, [AsParameters] DiffQuery query, ReviewedDiffs diffs, HttpContext http, CancellationToken cancellationToken) =>
         WithFileAsync(id, file, query, diffs, http, (_, changed) => Json(DiffReading.Rows(changed, query.Layout, from, count), ReviewJson.Default.RowsAnswer), cancellationToken);
@@ -141,7 +141,7 @@ public static class ReviewEndpoints
 /// <param name="View"><c>unified</c> or <c>split</c>; null for unified.</param>
 /// <param name="Wrap">Columns; null or 0 for lines as long as they are.</param>
 /// <param name="White"><c>ignore</c>, or null to show changes of white space.</param>
-/// <param name="At">A checkpoint; null for the newest.</param>
+/// <param name="At">The state of the change, as its description named it; null for the newest.</param>
 internal sealed record DiffQuery(string? Scope, string? View, int? Wrap, string? White, string? At)
 {
     // Narrower rows would be many and of no use.
@@ -154,7 +154,7 @@ internal sealed record DiffQuery(string? Scope, string? View, int? Wrap, string?
     public DiffScope ParsedScope => Scope is null ? default : DiffScope.Parse(Scope, CultureInfo.InvariantCulture);
 
     public string? Error =>
-        Scope is not null && !DiffScope.TryParse(Scope, CultureInfo.InvariantCulture, out _) ? "The scope is 'all' or 'turn:N'."
+        Scope is not null && !DiffScope.TryParse(Scope, CultureInfo.InvariantCulture, out _) ? "The scope is 'all', 'turn:N' or 'against:' and the id of another attempt."
         : View is not (null or "unified" or "split") ? "The view is 'unified' or 'split'."
         : White is not (null or "ignore") ? "White space is left out with 'ignore'."
         : null;

@@ -1,3 +1,4 @@
+using CodexWeb.Attempts;
 using CodexWeb.GitHosts;
 using CodexWeb.GitHosts.Webhooks;
 
@@ -10,6 +11,8 @@ public static class ReviewServices
     public static IServiceCollection AddReview(this IServiceCollection services) => services
         .AddSingleton<ReviewedDiffs>()
         .AddSingleton<OutputIndexes>()
+        .AddSingleton<IPatchReader, PatchReader>()
+        .AddSingleton<HunkCommands>()
         .AddRepositoryHosts()
         .AddSingleton<BranchCommits>()
         .AddSingleton<BranchPush>();

@@ -6,7 +6,11 @@ using Microsoft.Extensions.Caching.Memory;
 namespace CodexWeb.Review;
 
 /// <summary>A change under review and the commits it lies between.</summary>
-internal sealed record ReviewedDiff(Diff Diff, ChangeRange Range);
+internal sealed record ReviewedDiff(Diff Diff, ChangeRange Range)
+{
+    /// <summary>Names the state of the change: both commits where both move, else the commit after it.</summary>
+    public static string AtOf(DiffScope scope, ChangeRange range) => scope.Against is null ? range.To : $"{range.From}-{range.To}";
+}
 
 /// <summary>The changes of attempts, parsed once and kept while there is room.</summary>
 internal sealed class ReviewedDiffs(AttemptChanges changes) : IDisposable
@@ -20,7 +24,7 @@ internal sealed class ReviewedDiffs(AttemptChanges changes) : IDisposable
     private readonly SemaphoreSlim _reading = new(2, 2);
 
     /// <summary>The change of an attempt.</summary>
-    /// <param name="at">The commit after the change as the caller knows it; null for the newest. An older one is given only while it is still kept.</param>
+    /// <param name="at">The state of the change as the caller knows it (see <see cref="ReviewedDiff.AtOf"/>); null for the newest. An older one is given only while it is still kept.</param>
     public async Task<CommandResult<ReviewedDiff>> LoadAsync(AttemptId attempt, DiffScope scope, bool ignoreWhiteSpace, string? at, CancellationToken cancellationToken)
     {
         if (at is not null && _cache.TryGetValue<ReviewedDiff>((attempt, scope, ignoreWhiteSpace, at), out var known))
@@ -28,13 +32,13 @@ internal sealed class ReviewedDiffs(AttemptChanges changes) : IDisposable
             return new CommandResult<ReviewedDiff>.Done(known!);
         }
 
-        var range = await changes.RangeAsync(attempt, scope.Turn, cancellationToken);
+        var range = await RangeAsync(attempt, scope, cancellationToken);
         if (range is not CommandResult<ChangeRange>.Done { Value: var commits })
         {
             return Failed(range);
         }
 
-        if (at is not null && !string.Equals(at, commits.To, StringComparison.Ordinal))
+        if (at is not null && !string.Equals(at, ReviewedDiff.AtOf(scope, commits), StringComparison.Ordinal))
         {
             return new CommandResult<ReviewedDiff>.Refused("The change has moved on since it was opened. Load it again.");
         }
@@ -67,25 +71,23 @@ internal sealed class ReviewedDiffs(AttemptChanges changes) : IDisposable
 
     private async Task<CommandResult<ReviewedDiff>> ReadAsync(AttemptId attempt, DiffScope scope, bool ignoreWhiteSpace, ChangeRange range, CancellationToken cancellationToken)
     {
-        if (_cache.TryGetValue<ReviewedDiff>((attempt, scope, ignoreWhiteSpace, range.To), out var known))
+        var key = (attempt, scope, ignoreWhiteSpace, ReviewedDiff.AtOf(scope, range));
+        if (_cache.TryGetValue<ReviewedDiff>(key, out var known))
         {
             return new CommandResult<ReviewedDiff>.Done(known!);
         }
 
         var parser = new DiffParser();
         await using var patch = new PatchStream(parser);
-        // What is written may be newer than what was asked for a moment ago: its own range counts.
-        var written = await changes.WriteDiffAsync(attempt, scope.Turn, patch, cancellationToken);
-        if (written is not CommandResult<ChangeRange>.Done { Value: var commits })
-        {
-            return Failed(written);
-        }
-
+        await changes.WriteAsync(range, patch, cancellationToken);
         var diff = parser.Finish();
-        var read = new ReviewedDiff(ignoreWhiteSpace ? WhiteSpace.Ignore(diff) : diff, commits);
-        _cache.Set((attempt, scope, ignoreWhiteSpace, commits.To), read, new MemoryCacheEntryOptions { Size = diff.RetainedBytes + 1_000, SlidingExpiration = Kept });
+        var read = new ReviewedDiff(ignoreWhiteSpace ? WhiteSpace.Ignore(diff) : diff, range);
+        _cache.Set(key, read, new MemoryCacheEntryOptions { Size = diff.RetainedBytes + 1_000, SlidingExpiration = Kept });
         return new CommandResult<ReviewedDiff>.Done(read);
     }
+
+    private Task<CommandResult<ChangeRange>> RangeAsync(AttemptId attempt, DiffScope scope, CancellationToken cancellationToken) =>
+        scope.Against is { } other ? changes.BetweenAsync(attempt, other, cancellationToken) : changes.RangeAsync(attempt, scope.Turn, cancellationToken);
 
     private static CommandResult<ReviewedDiff> Failed(CommandResult<ChangeRange> result) => result switch
     {

@@ -134,6 +134,42 @@ public sealed class Attachments(IDbContextFactory<CodexDb> databases, WriteGate 
         }
     }
 
+    /// <summary>Copies files that were sent with messages for another task, under their names.</summary>
+    /// <returns>The copies by the ids of what was copied, to be stored together with the task; a file that is gone is left out.</returns>
+    public async Task<IReadOnlyDictionary<Guid, Attachment>> CopyAsync(TaskId to, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var copies = new Dictionary<Guid, Attachment>();
+        foreach (var id in ids.Distinct())
+        {
+            if (await OpenAsync(new AttachmentId(id), cancellationToken) is not var (sent, bytes))
+            {
+                continue;
+            }
+
+            await using (bytes)
+            {
+                if (await ReadAsync(bytes, cancellationToken) is not { } content)
+                {
+                    continue;
+                }
+
+                var copy = new Attachment
+                {
+                    Id = Id.New<AttachmentId>(time), TaskId = to, Author = sent.Author, Name = sent.Name, MediaType = sent.MediaType, Bytes = sent.Bytes, Width = sent.Width, Height = sent.Height, CreatedAt = time.GetUtcNow(),
+                };
+                await files.WriteDraftAsync(copy.Id, content, cancellationToken);
+                files.Place(copy);
+                copies[id] = copy;
+            }
+        }
+
+        return copies;
+    }
+
+    /// <summary>Removes copies that were made for a task which could not be stored.</summary>
+    public void Discard(TaskId task) => files.DeleteTask(task);
+
     /// <summary>Removes what waited for a message longer than a day, and puts sent files in their place that a crash left behind.</summary>
     /// <returns>How many files went.</returns>
     public async Task<int> TidyAsync(CancellationToken cancellationToken)

@@ -166,13 +166,13 @@ public sealed partial class TaskCommands
         return title.Length <= LongestTitle ? title : $"{title[..(char.IsHighSurrogate(title[LongestTitle - 2]) ? LongestTitle - 2 : LongestTitle - 1)]}…";
     }
 
-    private static string TitleOf(string prompt)
+    internal static string TitleOf(string prompt)
     {
         var line = prompt.Split('\n').Select(l => l.Trim().TrimStart('#', '-', '*', '>', ' ')).FirstOrDefault(l => l.Length > 0 && !l.StartsWith("```", StringComparison.Ordinal)) ?? "Task";
         return line.Length <= 80 ? line : $"{line[..(line.LastIndexOf(' ', 78) is > 40 and var space ? space : 78)]}…";
     }
 
-    private static async Task<string> FreeBranchAsync(CodexDb db, RepositoryId repository, string title, CancellationToken cancellationToken)
+    internal static async Task<string> FreeBranchAsync(CodexDb db, RepositoryId repository, string title, CancellationToken cancellationToken)
     {
         var name = BranchSlug.From(title);
         var taken = await db.Tasks.AsNoTracking().Where(t => t.RepositoryId == repository && t.WorkBranch.StartsWith(name)).Select(t => t.WorkBranch).ToListAsync(cancellationToken);

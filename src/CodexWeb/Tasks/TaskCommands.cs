@@ -91,6 +91,24 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
         }
     }
 
+    /// <summary>Lets the server apply a patch to an attempt's files: a turn without a model, after which the checks run.</summary>
+    /// <param name="text">What is done, as the conversation shows it.</param>
+    /// <param name="source"><see cref="TurnSources.Hunks"/>, or <see cref="TurnSources.Drop"/> to take the patch back.</param>
+    /// <param name="patch">Git's format.</param>
+    /// <returns>The new turn's number.</returns>
+    internal async Task<CommandResult<int>> ApplyAsync(TaskId id, AttemptId attempt, string text, string source, string patch, CancellationToken cancellationToken)
+    {
+        await using var db = await store.OpenAsync(cancellationToken);
+        if (await db.Turns.Where(t => t.TaskId == id).MaxAsync(t => (int?)t.Number, cancellationToken) is not { } last)
+        {
+            return new CommandResult<int>.NotFound("There is no such task.");
+        }
+
+        return await RequeueAsync(id, attempt, last + 1, resumes: false, new NewTurn(text, source, Alongside: null, Files: [], patch), cancellationToken)
+            ? new CommandResult<int>.Done(last + 1)
+            : new CommandResult<int>.Refused("The attempt is still at work. Wait until it has ended, or stop it first.");
+    }
+
     /// <summary>Asks an attempt to stop; it does within 2 seconds and keeps what it changed.</summary>
     public Task<CommandResult<Nothing>> StopAsync(AttemptId id, CancellationToken cancellationToken) => OnAttemptAsync(id, static (task, attempt, now) =>
     {
@@ -218,7 +236,7 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
                 attempt.UseModel(model ?? attempt.Model);
                 if (started is not null)
                 {
-                    row.Add(new Turn { TaskId = id, Number = turn, AttemptId = attemptId, Prompt = started.Prompt, Source = started.Source, Attachments = [.. started.Files.Select(f => f.Value)], CreatedAt = now });
+                    row.Add(new Turn { TaskId = id, Number = turn, AttemptId = attemptId, Prompt = started.Prompt, Source = started.Source, Patch = started.Patch, Attachments = [.. started.Files.Select(f => f.Value)], CreatedAt = now });
                     await attachments.ClaimAsync(row, id, started.Files);
                     await (started.Alongside?.Invoke(row, attemptId) ?? Task.CompletedTask);
                 }
@@ -289,5 +307,5 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
         return new CommandResult<Nothing>.Done(default);
     }
 
-    private sealed record NewTurn(string Prompt, string? Source, Func<CodexDb, AttemptId, Task>? Alongside, IReadOnlyList<AttachmentId> Files);
+    private sealed record NewTurn(string Prompt, string? Source, Func<CodexDb, AttemptId, Task>? Alongside, IReadOnlyList<AttachmentId> Files, string? Patch = null);
 }

@@ -34,7 +34,8 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
         var found = await Whole(OnePage(db, filter, limit, cursor)).ToListAsync(cancellationToken);
         var queue = await places.ReadAsync(cancellationToken);
         var pulls = await PullsAsync(db, [.. found.Select(task => task.Id)], cancellationToken);
-        return Cut(found, limit, static task => new ListCursor(task.UpdatedAt, task.Id), task => Details(task, queue, pulls.GetValueOrDefault(task.Id)));
+        var origins = await OriginsAsync(db, found, cancellationToken);
+        return Cut(found, limit, static task => new ListCursor(task.UpdatedAt, task.Id), task => Details(task, queue, pulls.GetValueOrDefault(task.Id)) with { ForkedFrom = origins.GetValueOrDefault(task.Id) });
     }
 
     /// <summary>True for what <see cref="Page{T}.NextCursor"/> of a list of tasks can be.</summary>
@@ -53,7 +54,10 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var task = await Whole(db.Tasks.Where(t => t.Id == id)).SingleOrDefaultAsync(cancellationToken);
-        return task is null ? null : Details(task, await places.ReadAsync(cancellationToken), (await PullsAsync(db, [id], cancellationToken)).GetValueOrDefault(id));
+        return task is null ? null : Details(task, await places.ReadAsync(cancellationToken), (await PullsAsync(db, [id], cancellationToken)).GetValueOrDefault(id)) with
+        {
+            ForkedFrom = (await OriginsAsync(db, [task], cancellationToken)).GetValueOrDefault(id),
+        };
     }
 
     /// <summary>The task of an attempt; null when there is no such attempt.</summary>
@@ -136,6 +140,28 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
             ContextPercent = attempt.ContextPercent,
             CompactRequested = attempt.CompactRequested,
         };
+    }
+
+    // Where forked tasks come from, by task.
+    private static async Task<Dictionary<TaskId, ForkOrigin>> OriginsAsync(CodexDb db, IReadOnlyList<CodexTask> tasks, CancellationToken cancellationToken)
+    {
+        var forked = tasks.Where(t => t.ForkedFromAttemptId is not null).ToDictionary(t => t.Id, t => (Attempt: t.ForkedFromAttemptId!.Value, Seq: t.ForkedFromSeq ?? 0));
+        if (forked.Count == 0)
+        {
+            return [];
+        }
+
+        var attempts = forked.Values.Select(from => from.Attempt).Distinct().ToList();
+        var origins = await (
+            from a in db.Attempts.AsNoTracking()
+            where attempts.Contains(a.Id)
+            join t in db.Tasks on a.TaskId equals t.Id
+            select new { a.Id, a.TaskId, t.Title, a.Number }).ToDictionaryAsync(a => a.Id, cancellationToken);
+        return forked.ToDictionary(
+            fork => fork.Key,
+            fork => origins.TryGetValue(fork.Value.Attempt, out var origin)
+                ? new ForkOrigin(fork.Value.Attempt, fork.Value.Seq, origin.TaskId, origin.Title, origin.Number)
+                : new ForkOrigin(fork.Value.Attempt, fork.Value.Seq, null, null, null));
     }
 
     /// <summary>The pull requests of tasks, by task.</summary>

@@ -9,6 +9,8 @@ public static class TaskServices
         .AddSingleton<TaskQueries>()
         .AddSingleton<TaskCommands>()
         .AddSingleton<Forecasts>()
+        .AddSingleton<Forks>()
+        .AddSingleton<Rewinds>()
         .AddSingleton<Steering>()
         .AddSingleton<AttachmentFiles>()
         .AddSingleton<Attachments>()

@@ -20,6 +20,9 @@ public sealed class TaskStore(IDbContextFactory<CodexDb> databases, WriteGate ga
     /// <summary>Waits for the writers' turn: until it is disposed, no attempt comes to rest and no other command changes anything.</summary>
     public ValueTask<WriteGate.Turn> EnterAsync(CancellationToken cancellationToken) => gate.EnterAsync(cancellationToken);
 
+    /// <summary>An attempt's whole log.</summary>
+    public Task<IReadOnlyList<LoggedEvent>> LogAsync(AttemptId attempt, CancellationToken cancellationToken) => log.AllAsync(attempt, cancellationToken);
+
     /// <summary>Puts attempts into the queue: the change that does it and the event that says so are one transaction.</summary>
     /// <param name="change">Makes and saves the change in the given context; stored with the first attempt's event.</param>
     public async Task QueueAsync(TaskId task, IReadOnlyList<AttemptId> attempts, Func<CodexDb, Task> change, CancellationToken cancellationToken)
@@ -30,6 +33,16 @@ public sealed class TaskStore(IDbContextFactory<CodexDb> databases, WriteGate ga
             await log.AppendAsync(attempts[i], [new AgentEvent.StatusChanged(AttemptStatus.Queued, Attempt.Waiting), new AgentEvent.PhaseChanged(AttemptPhase.Queue, PhaseState.Started)], i == 0 ? change : null, cancellationToken);
         }
 
+        signals.TaskChanged(task);
+        signals.WorkChanged();
+    }
+
+    /// <summary>Puts an attempt into the queue whose log begins with events of another one.</summary>
+    /// <param name="begin">What the log begins with.</param>
+    /// <param name="change">Makes and saves the change in the given context; stored with the events.</param>
+    public async Task QueueAsync(TaskId task, AttemptId attempt, IReadOnlyList<AgentEvent> begin, Func<CodexDb, Task> change, CancellationToken cancellationToken)
+    {
+        await log.AppendAsync(attempt, [.. begin, new AgentEvent.StatusChanged(AttemptStatus.Queued, Attempt.Waiting), new AgentEvent.PhaseChanged(AttemptPhase.Queue, PhaseState.Started)], change, cancellationToken);
         signals.TaskChanged(task);
         signals.WorkChanged();
     }

@@ -105,9 +105,19 @@ public sealed record TaskDetails(
     /// <summary>The attempt a person picked out of several; null while nobody did.</summary>
     public AttemptId? ChosenAttemptId { get; init; }
 
+    /// <summary>Where it was forked from; null when it was not.</summary>
+    public ForkOrigin? ForkedFrom { get; init; }
+
     /// <summary>As <see cref="CodexTask.LeadingAttemptId"/>.</summary>
     public AttemptId? LeadingAttemptId => ChosenAttemptId ?? PushedAttemptId;
 }
+
+/// <summary>Where a task was forked from.</summary>
+/// <param name="Seq">The last event of that attempt's log it took over.</param>
+/// <param name="Task">That attempt's task; null when it was deleted.</param>
+/// <param name="Title">That task's title; null when it was deleted.</param>
+/// <param name="Number">The attempt's number in it; null when it was deleted.</param>
+public sealed record ForkOrigin(AttemptId Attempt, long Seq, TaskId? Task, string? Title, int? Number);
 
 /// <summary>A turn of a task.</summary>
 /// <param name="Source">What sent it: see <see cref="Attempts.Turn.Source"/>; null for a person.</param>

@@ -35,6 +35,7 @@ public static class Icons
     public const string Expand = "M9.5 2.5h4v4M6.5 13.5h-4v-4M13.5 2.5 9 7M2.5 13.5 7 9";
     public const string Open = "M6.5 3.5h-3v9h9v-3M9 3.5h3.5V7M12.5 3.5 7.5 8.5";
     public const string Send = "M8 13V3.5M4 7.5l4-4 4 4";
+    public const string Rewind = "M7.5 4 3.5 8l4 4M12.5 4l-4 4 4 4";
     public const string Again = "M13 3.5v3.2H9.8M12.8 6.5A5.2 5.2 0 1 0 13.2 9";
     public const string Code = "M5.5 4.5 2 8l3.5 3.5M10.5 4.5 14 8l-3.5 3.5";
     public const string Question = "M6 6a2 2 0 1 1 2.6 1.9c-.4.2-.6.5-.6.9v.7M8 11.8h.01";

@@ -1,5 +1,5 @@
-using System.Net.Http.Json;
-using System.Text.Json;
+using System.Text;
+using CodexWeb.Agent.Workspaces;
 using CodexWeb.Attempts;
 using CodexWeb.Data;
 using CodexWeb.Models;
@@ -18,7 +18,7 @@ public sealed class TaskApp : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>A model of the settings whose provider is not there.</summary>
     public const string Other = "elsewhere/small";
 
-    /// <summary>Sixty lines in <c>lines.txt</c>.</summary>
+    /// <summary>Sixty lines in <c>lines.txt</c>; <c>prove t</c> passes once one of them has "thirty".</summary>
     public static readonly string Lines = string.Concat(Enumerable.Range(1, 60).Select(number => $"line {number}\n"));
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -35,21 +35,15 @@ public sealed class TaskApp : WebApplicationFactory<Program>, IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        await Ground.MakeOriginAsync(("lines.txt", Lines), ("other.txt", "other\n"));
+        await Ground.MakeOriginAsync(
+            ("lines.txt", Lines),
+            ("other.txt", "other\n"),
+            ("t/thirty.t", "print \"1..1\\n\"; open my $lines, '<', 'lines.txt'; print((grep { /thirty/ } <$lines>) ? \"ok 1\\n\" : \"not ok 1\\n\");\n"));
         UseKestrel(0);
         StartServer();
         Client = CreateClient();
         var connected = await Services.GetRequiredService<RepositoryCatalog>().ConnectAsync(Ground.Origin, "lines", CancellationToken.None);
         Repository = Assert.IsType<CommandResult<RepositoryRow>.Done>(connected).Value.Id;
-    }
-
-    /// <summary>Names the checks that run after every change.</summary>
-    public async Task CheckByAsync(params string[] checks)
-    {
-        var environments = await Client.GetFromJsonAsync<JsonElement>(new Uri($"/api/v1/environments?repositoryId={Repository}", UriKind.Relative));
-        var id = environments.GetProperty("items")[0].GetProperty("id").GetString();
-        using var response = await Client.PutAsJsonAsync($"/api/v1/environments/{id}", new { checks });
-        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
     }
 
     /// <summary>Starts a task whose agent runs a shell script, and waits until all its attempts came to rest.</summary>
@@ -84,8 +78,8 @@ public sealed class TaskApp : WebApplicationFactory<Program>, IAsyncLifetime
     public async Task<string?> FileAsync(AttemptDetails attempt, string path)
     {
         var commit = attempt.Checkpoint ?? await Ground.GitAsync(Ground.Origin, "rev-parse", "main");
-        return await Services.GetRequiredService<RepositoryCatalog>().ReadFileAsync(Repository, commit, path, CancellationToken.None) is CommandResult<CodexWeb.Agent.Workspaces.FileAtCommit>.Done { Value: var file }
-            ? System.Text.Encoding.UTF8.GetString(file.Content.Span)
+        return await Services.GetRequiredService<RepositoryCatalog>().ReadFileAsync(Repository, commit, path, CancellationToken.None) is CommandResult<FileAtCommit>.Done { Value: { Kind: FileAtCommitKind.Regular } file }
+            ? Encoding.UTF8.GetString(file.Content.Span)
             : null;
     }
 
