@@ -104,7 +104,7 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
             return new CommandResult<int>.NotFound("There is no such task.");
         }
 
-        return await RequeueAsync(id, attempt, last + 1, resumes: false, new NewTurn(text, source, Alongside: null, Files: [], patch), cancellationToken)
+        return await RequeueAsync(id, attempt, last + 1, resumes: false, new NewTurn(text, source, Alongside: null, Files: [], patch), model: null, cancellationToken)
             ? new CommandResult<int>.Done(last + 1)
             : new CommandResult<int>.Refused("The attempt is still at work. Wait until it has ended, or stop it first.");
     }
