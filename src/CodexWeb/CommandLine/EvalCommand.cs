@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using CodexWeb.Data;
 using CodexWeb.Evaluation;
+using CodexWeb.Models;
 
 namespace CodexWeb.CommandLine;
 
@@ -41,6 +43,9 @@ public static class EvalCommand
         using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
+            // The models that were added in the page count too.
+            await DataServices.MigrateAsync(application.Services, stop.Token);
+            await application.Services.GetRequiredService<StoredProviders>().LoadAsync(stop.Token);
             var session = new EvaluationSession(application.Services);
             return await session.RunAsync(Plan(parsed), output, new Lines(parsed.InvocationConfiguration.Error), stop.Token) ? 0 : 1;
         }

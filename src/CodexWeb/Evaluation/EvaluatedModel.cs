@@ -31,7 +31,7 @@ internal sealed record EvaluatedModel(ModelEntry Entry, IModelClient Client, str
     /// <exception cref="EvaluationException">No other request would do better.</exception>
     public SampleOutcome Outcome(ModelException failure) => failure.Failure switch
     {
-        ModelFailure.Denied or ModelFailure.QuotaExceeded =>
+        ModelFailure.Denied or ModelFailure.QuotaExceeded or ModelFailure.Gone =>
             throw new EvaluationException($"The provider of {Entry.Id} does not let us ask it: {failure.Message} The samples so far are kept; the same command goes on from them.", failure),
         ModelFailure.Refused or ModelFailure.ContextTooLong => SampleOutcome.Refused,
         _ => SampleOutcome.Error,
