@@ -1,3 +1,4 @@
+using System.Globalization;
 using CodexWeb.Agent;
 using CodexWeb.Agent.Models;
 using CodexWeb.Agent.Protocol;
@@ -58,16 +59,17 @@ public sealed class AttemptRunner(
         }
 
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, shutdown, wallClock);
+        string WhyStopped() => stop.IsCancellationRequested ? "The person stopped the turn" : $"The turn reached its {WallClock}";
         try
         {
-            return await run.RunAsync(turn => job.Turn.Patch is null ? TurnAsync(turn, model!, questions, any.Token) : new PatchTurn(job.Turn, patches).RunAsync(turn, any.Token), any.Token);
+            return await run.RunAsync(turn => job.Turn.Patch is null ? TurnAsync(turn, model!, questions, WhyStopped, any.Token) : new PatchTurn(job.Turn, patches).RunAsync(turn, any.Token), any.Token);
         }
         catch (OperationCanceledException) when (any.IsCancellationRequested)
         {
             shutdown.ThrowIfCancellationRequested();
             return stop.IsCancellationRequested
                 ? AttemptEnd.Cancelled("Stopped. What it changed is kept; a follow-up goes on from there.")
-                : AttemptEnd.Failed($"It reached the limit of {options.Value.WallClock.TotalMinutes:0} minutes for a turn. What it changed is kept; a follow-up goes on from there.");
+                : AttemptEnd.Failed($"It reached its {WallClock}. What it changed is kept; Retry or a follow-up goes on from there.");
         }
         catch (Exception exception) when (exception is WorkspaceException or SandboxException or RepositoryException or ProcessException)
         {
@@ -76,7 +78,9 @@ public sealed class AttemptRunner(
         }
     }
 
-    private async Task<TurnOutcome> TurnAsync(PreparedTurn turn, ModelEntry model, AttemptQuestions questions, CancellationToken cancellationToken)
+    private string WallClock => string.Create(CultureInfo.InvariantCulture, $"limit of {options.Value.WallClock.TotalMinutes:0.##} minutes for a turn");
+
+    private async Task<TurnOutcome> TurnAsync(PreparedTurn turn, ModelEntry model, AttemptQuestions questions, Func<string> whyStopped, CancellationToken cancellationToken)
     {
         var running = questions.Attempt;
         IModelClient client;
@@ -108,6 +112,7 @@ public sealed class AttemptRunner(
                 CompactAt = options.Value.CompactAt,
                 TakeCompactRequest = token => CompactRequestedAsync(running.Id, token),
                 HostFacts = turn.HostFacts,
+                WhyStopped = whyStopped,
                 History = turn.History,
                 Facts = turn.Facts,
                 Ids = turn.Ids,
