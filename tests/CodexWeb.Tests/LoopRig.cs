@@ -87,7 +87,8 @@ internal sealed class LoopRig : IAsyncDisposable
     public byte[] Output(string itemId) => _outputs[itemId].ToArray();
 
     /// <summary>Completes when an event is logged, or was.</summary>
-    public Task LoggedAsync(Func<AgentEvent, bool> wanted)
+    /// <param name="patience">Null for 30 seconds.</param>
+    public Task LoggedAsync(Func<AgentEvent, bool> wanted, TimeSpan? patience = null)
     {
         lock (_gate)
         {
@@ -98,7 +99,7 @@ internal sealed class LoopRig : IAsyncDisposable
 
             var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _watchers.Add((wanted, seen));
-            return seen.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            return seen.Task.WaitAsync(patience ?? TimeSpan.FromSeconds(30));
         }
     }
 

@@ -54,7 +54,10 @@ internal sealed class ResponsesServer : IAsyncDisposable
     }
 
     /// <summary>Tokens of a request, 4 bytes each.</summary>
-    public static int TokensOf(HttpContext request) => (int)request.Items[nameof(TokensOf)]!;
+    public static int TokensOf(HttpContext request) => BodyOf(request).Length / 4;
+
+    /// <summary>The body of a request.</summary>
+    public static string BodyOf(HttpContext request) => (string)request.Items[nameof(BodyOf)]!;
 
     /// <summary>Adds answers for the requests to come.</summary>
     public void Then(params IReadOnlyList<Reply> replies)
@@ -89,7 +92,7 @@ internal sealed class ResponsesServer : IAsyncDisposable
         using var reader = new StreamReader(context.Request.Body);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         LastHeaders = context.Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-        context.Items[nameof(TokensOf)] = body.Length / 4;
+        context.Items[nameof(BodyOf)] = body;
         lock (_bodies)
         {
             _bodies.Add(body);
