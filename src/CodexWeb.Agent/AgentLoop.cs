@@ -33,7 +33,7 @@ public sealed class AgentLoop
         _tools = new ToolSet(turn, log, commands, gate, time);
         _calls = new ToolCalls(_tools, gate, log);
         _question = new ModelQuestion(turn, log, log, time);
-        _prompt = new PromptBuilder(turn, _tools.Definitions);
+        _prompt = new PromptBuilder(turn, _tools.Definitions, time);
         _record = new TurnRecord(turn, log);
         _compaction = new Compaction(turn, log, _record, _prompt, time);
         _circles = new CircleWatch(turn, _record);

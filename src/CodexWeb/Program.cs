@@ -47,6 +47,7 @@ static WebApplication Build(string[] settings)
     app.MapDemoModel();
     app.MapReview();
     app.MapUploads();
+    app.MapPromptMenus();
     app.MapWebhooks();
     app.MapGitHubConnect();
     app.MapApi();

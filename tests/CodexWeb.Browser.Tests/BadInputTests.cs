@@ -118,7 +118,7 @@ public sealed class BadInputTests(ServerUnderTest app) : IClassFixture<ServerUnd
     [Fact]
     public async Task A_body_over_the_limit_is_refused_before_it_is_read()
     {
-        var (status, problem) = await _api.RefusedAsync(HttpMethod.Post, "/api/v1/tasks", Text(new string(' ', 3 << 20), "application/json"));
+        var (status, problem) = await _api.RefusedAsync(HttpMethod.Post, "/api/v1/repositories", Text(new string(' ', 3 << 20), "application/json"));
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
         Assert.Contains("2 MiB", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);

@@ -73,6 +73,9 @@ internal sealed class LoopRig : IAsyncDisposable
         _sandboxes.Account.Own(path);
     }
 
+    /// <summary>Makes a folder of the workspace; its parent is there.</summary>
+    public void MakeFolder(string name) => _sandboxes.Account.MakeFolder(Path.Combine(Workspace, name));
+
     public string Read(string name) => File.ReadAllText(Path.Combine(Workspace, name));
 
     public void Steer(string id, string text)

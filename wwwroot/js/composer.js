@@ -1,6 +1,8 @@
 // A box to write in: grows with its text, keeps its draft in the browser, sends by key, offers what was sent before.
 // The text stays here until it is sent, so that typing needs no connection and a long prompt no large message.
 import { attachFiles } from './attachments.js';
+import { showLinks } from './prompt-links.js';
+import { offerMenus } from './prompt-menu.js';
 
 const pastKey = 'past-prompts';
 const longestDraft = 1_500_000;
@@ -20,6 +22,7 @@ const past = () => {
 
 export function attach(box) {
   const key = `draft:${box.dataset.draft}`;
+  offerMenus(box);
   let place = -1;
   let saving;
 
@@ -75,7 +78,9 @@ export function attach(box) {
     }
   });
   const files = box.hasAttribute('data-files') ? attachFiles(box, read, write) : null;
-  box._composer = { key, set, files, cancel: () => clearTimeout(saving) };
+  const links = showLinks(box);
+  box.dataset.ready = '';
+  box._composer = { key, set, files, links, cancel: () => clearTimeout(saving) };
 }
 
 // A blob goes over in pieces, whatever its size. It is never empty: an empty one would be waited for.
@@ -91,6 +96,7 @@ export function sent(box) {
   write(box._composer?.key, null);
   box._composer?.set('');
   box._composer?.files?.clear();
+  box._composer?.links.clear();
 }
 
 export function focus(box) {

@@ -17,12 +17,14 @@ internal sealed class PromptBuilder
     private readonly AgentTurn _turn;
     private readonly string _instructions;
     private readonly IReadOnlyList<ToolDefinition> _tools;
+    private readonly Skills _skills;
     private Instructions _files;
 
     /// <summary>Reads the texts of the turn's mode.</summary>
     /// <param name="tools">What the model may call, always in the same order.</param>
-    public PromptBuilder(AgentTurn turn, IReadOnlyList<ToolDefinition> tools)
+    public PromptBuilder(AgentTurn turn, IReadOnlyList<ToolDefinition> tools, TimeProvider time)
     {
+        _skills = new Skills(turn.Sandbox, turn.ContextWindow, time);
         (_turn, _tools) = (turn, tools);
         _files = Files(turn.History.Entries);
         var text = EmbeddedText.Read($"Models.Prompts.{turn.Mode}.md");
@@ -45,12 +47,21 @@ internal sealed class PromptBuilder
     public Task<(IReadOnlyList<ConversationEntry> Given, IReadOnlyList<AgentEvent> Notices)> InstructionsAnewAsync(ItemIds ids, CancellationToken cancellationToken)
     {
         _files = Files([]);
-        return InstructionsAsync(ids, cancellationToken);
+        return BeginAsync(_turn.Prompt ?? "", [], ids, cancellationToken);
     }
 
-    /// <summary>The instructions a turn begins with.</summary>
+    /// <summary>The instructions a turn begins with: those of the workspace's root, the list of skills, and the skills its prompt selects.</summary>
     public Task<(IReadOnlyList<ConversationEntry> Given, IReadOnlyList<AgentEvent> Notices)> InstructionsAsync(ItemIds ids, CancellationToken cancellationToken) =>
-        InstructionsAsync([""], ids, cancellationToken);
+        BeginAsync(_turn.Prompt ?? "", _turn.History.Entries, ids, cancellationToken);
+
+    private async Task<(IReadOnlyList<ConversationEntry> Given, IReadOnlyList<AgentEvent> Notices)> BeginAsync(
+        string prompt, IReadOnlyList<ConversationEntry> history, ItemIds ids, CancellationToken cancellationToken)
+    {
+        var (given, notices) = await InstructionsAsync([""], ids, cancellationToken);
+        // A review follows the repository's rules for reviews and nothing else.
+        var (skills, said) = _turn.Mode is AgentMode.Review ? ([], []) : await _skills.ForAsync(prompt, history, ids, cancellationToken);
+        return ([.. given, .. skills], [.. notices, .. said]);
+    }
 
     /// <summary>The instructions of folders that were worked in, as far as they were not given yet.</summary>
     public async Task<(IReadOnlyList<ConversationEntry> Given, IReadOnlyList<AgentEvent> Notices)> InstructionsAsync(

@@ -8,6 +8,8 @@ namespace CodexWeb.Agent.Workspaces;
 /// workspaces/bases/KEY/COMMIT      one shared checkout per commit; never written once it is there
 /// workspaces/attempts/ID           an attempt's own layer or copy; the agent writes here, the server's Git never runs here
 /// workspaces/trash                 what is being deleted
+/// skills/NAME                      the server's own skills; sandboxes see them read-only
+/// attachments/tasks/ID             files people sent with a task's messages; its sandboxes see them read-only
 /// run                              pipes that hand a credential to one Git command each; nobody else may enter
 /// </code>
 /// </remarks>
@@ -18,6 +20,9 @@ public sealed record WorkspacePaths(string DataDirectory)
 
     /// <summary>All workspaces lie in here.</summary>
     public string Workspaces => Path.Combine(DataDirectory, "workspaces");
+
+    /// <summary>The server's own skills, a folder each; made by whoever runs the server.</summary>
+    public string Skills => Path.Combine(DataDirectory, "skills");
 
     internal string Bases => Path.Combine(Workspaces, "bases");
 

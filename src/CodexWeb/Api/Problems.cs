@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using CodexWeb.Agent.Workspaces;
 using CodexWeb.Attempts;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 
@@ -50,7 +51,7 @@ internal static partial class Problems
         var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
         var problem = exception switch
         {
-            BadHttpRequestException bad => Of(bad),
+            BadHttpRequestException bad => Of(bad, http.Features.Get<IExceptionHandlerFeature>()?.Endpoint),
             _ when MeansFullDisk(exception) => Results.Problem(
                 "The disk of the data folder is full, so this was not stored. Make room there: delete tasks, or move Data:Directory to a larger disk. Then try again.",
                 title: "No space left", statusCode: StatusCodes.Status507InsufficientStorage),
@@ -86,7 +87,7 @@ internal static partial class Problems
         {
             StatusCodes.Status404NotFound => "There is nothing at this address. /openapi/v1.json describes what there is.",
             StatusCodes.Status405MethodNotAllowed => $"{http.Request.Method} is not offered at this address. It takes: {http.Response.Headers.Allow}.",
-            StatusCodes.Status413PayloadTooLarge => TooLarge,
+            StatusCodes.Status413PayloadTooLarge => TooLarge(http.GetEndpoint()),
             StatusCodes.Status415UnsupportedMediaType => NotJson,
             _ => null,
         };
@@ -99,9 +100,9 @@ internal static partial class Problems
         return Results.Problem(detail, title: title, statusCode: status).ExecuteAsync(http);
     }
 
-    private static readonly string TooLarge = string.Create(
+    private static string TooLarge(Endpoint? endpoint) => string.Create(
         CultureInfo.InvariantCulture,
-        $"The body is larger than {ApiEndpoints.MaxBodyBytes >> 20} MiB, the most that is taken. Put long material into a file of the repository and name the file.");
+        $"The body is larger than {(endpoint?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize ?? ApiEndpoints.MaxBodyBytes) >> 20} MiB, the most that is taken. Put long material into a file of the repository and name the file.");
 
     private const string TooLargeTitle = "Too large";
 
@@ -109,7 +110,7 @@ internal static partial class Problems
 
     private const string NotJson = "The body has to be JSON: send it with Content-Type: application/json.";
 
-    private static IResult Of(BadHttpRequestException exception)
+    private static IResult Of(BadHttpRequestException exception, Endpoint? endpoint)
     {
         if (exception.InnerException is JsonException json)
         {
@@ -118,7 +119,7 @@ internal static partial class Problems
 
         if (exception.StatusCode is StatusCodes.Status413PayloadTooLarge)
         {
-            return Results.Problem(TooLarge, title: TooLargeTitle, statusCode: exception.StatusCode);
+            return Results.Problem(TooLarge(endpoint), title: TooLargeTitle, statusCode: exception.StatusCode);
         }
 
         if (exception.StatusCode is StatusCodes.Status415UnsupportedMediaType)

@@ -98,7 +98,7 @@ public sealed class AttemptRunner(
             new AgentTurn
             {
                 Number = turn.Number,
-                Prompt = turn.Prompt,
+                Prompt = sent?.OutsideText is { } outside ? $"{turn.Prompt}\n\n{outside}" : turn.Prompt,
                 Attachments = sent is null ? [] : await messages.KeepAsync(running.Id, [.. sent.Attachments.Select(AttachmentId.From)], cancellationToken),
                 Images = files.ImagesOf(running.Id),
                 TakesImages = model.Images,

@@ -1,3 +1,4 @@
+using CodexWeb.Agent.Models;
 using CodexWeb.Agent.Sandboxes;
 using CodexWeb.Agent.Workspaces;
 using CodexWeb.Data;
@@ -73,7 +74,7 @@ public sealed class AttemptWorkspaces(
             {
                 Workspace = workspace.Mount,
                 ReadOnlyWorkspace = task.Mode is TaskMode.Ask,
-                ReadOnlyMounts = [.. workspace.ReadOnlyMounts, attachments.Mount(task.Id)],
+                ReadOnlyMounts = [.. workspace.ReadOnlyMounts, attachments.Mount(task.Id), .. ServerSkills()],
                 Environment = variables,
             },
             cancellationToken);
@@ -92,6 +93,10 @@ public sealed class AttemptWorkspaces(
         var file = Path.Combine(paths.DataDirectory, "AGENTS.md");
         return File.Exists(file) ? File.ReadAllText(file) : null;
     }
+
+    // The administrator's folder, as it is: what the sandboxes' account may not read is named to people as left out.
+    private IEnumerable<ReadOnlyMount> ServerSkills() =>
+        Directory.Exists(paths.Skills) ? [new ReadOnlyMount(paths.Skills, Skills.ServerPath)] : [];
 
     private static Task<string?> FixedAsync(CodexDb db, TaskId task, CancellationToken cancellationToken) =>
         db.Tasks.AsNoTracking().Where(t => t.Id == task).Select(t => t.BaseCommit).SingleAsync(cancellationToken);

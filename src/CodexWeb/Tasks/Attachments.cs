@@ -167,8 +167,9 @@ public sealed class Attachments(IDbContextFactory<CodexDb> databases, WriteGate 
         return copies;
     }
 
-    /// <summary>Removes copies that were made for a task which could not be stored.</summary>
-    public void Discard(TaskId task) => files.DeleteTask(task);
+    /// <summary>Removes the files of a task.</summary>
+    /// <returns>Bytes that went.</returns>
+    public long DeleteTask(TaskId task) => files.DeleteTask(task);
 
     /// <summary>Removes what waited for a message longer than a day, and puts sent files in their place that a crash left behind.</summary>
     /// <returns>How many files went.</returns>

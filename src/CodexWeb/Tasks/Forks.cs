@@ -130,7 +130,7 @@ public sealed class Forks(TaskStore store, CheckpointStore checkpoints, AttemptF
         catch (Exception)
         {
             // Nobody will ever ask for what there is of it.
-            attachments.Discard(fork.Id);
+            attachments.DeleteTask(fork.Id);
             await files.DeleteAsync(fork.RepositoryId, forked.Id, CancellationToken.None);
             throw;
         }

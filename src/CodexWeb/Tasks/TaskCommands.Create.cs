@@ -62,7 +62,9 @@ public sealed partial class TaskCommands
             return new CommandResult<TaskId>.Invalid("branch", exception.Message);
         }
 
-        var created = await MakeAsync(db, task, environment, branch, author, cancellationToken);
+        // What started by a text from outside has quoted what it needs.
+        var outside = task.Source is null && task.ReviewId is null ? await pages.QuoteAsync(task.Prompt, cancellationToken) : null;
+        var created = await MakeAsync(db, task, environment, branch, author, outside, cancellationToken);
         return await StartAsync(task, created, cancellationToken);
     }
 
@@ -85,7 +87,7 @@ public sealed partial class TaskCommands
         }
     }
 
-    private async Task<CodexTask> MakeAsync(CodexDb db, NewTask task, CodexEnvironment environment, string branch, string author, CancellationToken cancellationToken)
+    private async Task<CodexTask> MakeAsync(CodexDb db, NewTask task, CodexEnvironment environment, string branch, string author, string? outside, CancellationToken cancellationToken)
     {
         var repository = environment.RepositoryId;
         var title = task.Title is { Length: > 0 } given ? Cut(given) : TitleOf(task.Prompt);
@@ -102,7 +104,7 @@ public sealed partial class TaskCommands
             created.Attempts.Add(Attempt.Queue(created.Id, number, task.Models?[number - 1] ?? model, store.Time));
         }
 
-        created.Turns.Add(new Turn { TaskId = created.Id, Number = 1, Prompt = task.Prompt, Attachments = [.. task.Attachments.Select(a => a.Value)], CreatedAt = created.CreatedAt });
+        created.Turns.Add(new Turn { TaskId = created.Id, Number = 1, Prompt = task.Prompt, OutsideText = outside, Attachments = [.. task.Attachments.Select(a => a.Value)], CreatedAt = created.CreatedAt });
         return created;
     }
 

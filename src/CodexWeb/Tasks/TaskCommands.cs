@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CodexWeb.Tasks;
 
 /// <summary>What a person can do with tasks; page, hub and HTTP interface call the same.</summary>
-public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirrors, ModelCatalog models, Doctor doctor, AttemptFiles files, Attachments attachments, AttachmentFiles attached)
+public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirrors, ModelCatalog models, Doctor doctor, AttemptFiles files, Attachments attachments, LinkedPages pages)
 {
     /// <summary>Characters of a prompt, at most.</summary>
     public const int LongestPrompt = 100_000;
@@ -78,6 +78,8 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
             return new CommandResult<int>.Invalid("attemptId", "The task has no such attempt.");
         }
 
+        // What started by a text from outside has quoted what it needs.
+        started = started.Source is null ? started with { OutsideText = await pages.QuoteAsync(started.Prompt, cancellationToken) } : started;
         var turn = task.Turns.Max(t => t.Number) + 1;
         try
         {
@@ -207,7 +209,7 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
         var repository = task.RepositoryId;
         db.Remove(task);
         await store.SaveAsync(db, id, cancellationToken);
-        var bytes = attached.DeleteTask(id);
+        var bytes = attachments.DeleteTask(id);
         foreach (var attempt in attempts)
         {
             bytes += await files.DeleteAsync(repository, attempt, cancellationToken);
@@ -236,7 +238,7 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
                 attempt.UseModel(model ?? attempt.Model);
                 if (started is not null)
                 {
-                    row.Add(new Turn { TaskId = id, Number = turn, AttemptId = attemptId, Prompt = started.Prompt, Source = started.Source, Patch = started.Patch, Attachments = [.. started.Files.Select(f => f.Value)], CreatedAt = now });
+                    row.Add(new Turn { TaskId = id, Number = turn, AttemptId = attemptId, Prompt = started.Prompt, Source = started.Source, Patch = started.Patch, OutsideText = started.OutsideText, Attachments = [.. started.Files.Select(f => f.Value)], CreatedAt = now });
                     await attachments.ClaimAsync(row, id, started.Files);
                     await (started.Alongside?.Invoke(row, attemptId) ?? Task.CompletedTask);
                 }
@@ -307,5 +309,5 @@ public sealed partial class TaskCommands(TaskStore store, RepositoryMirrors mirr
         return new CommandResult<Nothing>.Done(default);
     }
 
-    private sealed record NewTurn(string Prompt, string? Source, Func<CodexDb, AttemptId, Task>? Alongside, IReadOnlyList<AttachmentId> Files, string? Patch = null);
+    private sealed record NewTurn(string Prompt, string? Source, Func<CodexDb, AttemptId, Task>? Alongside, IReadOnlyList<AttachmentId> Files, string? Patch = null, string? OutsideText = null);
 }

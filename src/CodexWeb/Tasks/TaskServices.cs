@@ -14,5 +14,8 @@ public static class TaskServices
         .AddSingleton<Steering>()
         .AddSingleton<AttachmentFiles>()
         .AddSingleton<Attachments>()
-        .AddSingleton<AttachedImages>();
+        .AddSingleton<AttachedImages>()
+        .AddSingleton<PromptTemplates>()
+        .AddSingleton<PromptMenus>()
+        .AddSingleton<LinkedPages>();
 }

@@ -44,6 +44,14 @@ public sealed partial class PromptBox
     [Parameter]
     public bool Files { get; set; }
 
+    /// <summary>The repository whose files and skills are offered while one types <c>@</c> or <c>$</c>; null for none.</summary>
+    [Parameter]
+    public string? Repository { get; set; }
+
+    /// <summary>Its branch or commit; null for the default branch.</summary>
+    [Parameter]
+    public string? At { get; set; }
+
     /// <summary>Why the text could not be taken; null when it could.</summary>
     [Parameter]
     public string? Error { get; set; }

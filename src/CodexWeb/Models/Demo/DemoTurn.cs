@@ -9,7 +9,7 @@ namespace CodexWeb.Models.Demo;
 internal sealed record DemoTurn(string Prompt, IReadOnlyList<PastCall> Calls, IReadOnlyList<Steering> Steering, IReadOnlySet<string> Tools, string? Schema)
 {
     // What the agent itself puts into the conversation in the person's place.
-    private static readonly string[] Notes = ["# AGENTS.md instructions", "The server was started again.", "The conversation up to here was compacted"];
+    private static readonly string[] Notes = ["# AGENTS.md instructions", "# Skills\n", "# Selected skill ", "The server was started again.", "The conversation up to here was compacted"];
     private static readonly string[] Interruptions = ["The person stopped the turn", "The turn reached its limit"];
 
     /// <summary>True when its final answer was given, or it was interrupted.</summary>
