@@ -110,6 +110,12 @@ public sealed class AgentLoop
             }
 
             await _steering.DeliverAsync();
+            await _turn.BeforeRequest(cancellationToken);
+            if (_turn.WrapsUp())
+            {
+                return await WrapUpAsync(cancellationToken);
+            }
+
             await _compaction.IfDueAsync(cancellationToken);
             var answer = await AskAsync(cancellationToken);
             if (answer.Calls.Count == 0)
@@ -193,6 +199,25 @@ public sealed class AgentLoop
             await RefuseDeadSandboxAsync();
         }
 
+        return await FinishAsync(answer, cancellationToken);
+    }
+
+    /// <summary>A last word without tools: there is nothing left to spend on more.</summary>
+    private async Task<TurnOutcome> WrapUpAsync(CancellationToken cancellationToken)
+    {
+        await _record.AppendAsync([], [new ConversationEntry.User(PromptBuilder.WrapUp, FromServer: true)]);
+        var answer = await _question.AskAsync(_prompt.Request() with { Tools = [] }, cancellationToken);
+        if (answer.Calls.Count == 0 && !string.IsNullOrWhiteSpace(answer.Text))
+        {
+            return await FinishAsync(answer, cancellationToken);
+        }
+
+        await _record.AppendAsync(AnswerEvents.Of(answer, _turn), _turn.History.WithOwnCallIds(answer.Entries));
+        return await _end.StopAtLimitAsync("budget", "The budget is used up, and the model did not sum up when it was asked to. What was changed is kept; raise the budget, and a follow-up goes on from here.");
+    }
+
+    private async Task<TurnOutcome> FinishAsync(ModelAnswer answer, CancellationToken cancellationToken)
+    {
         var ran = await _commands.StopAllAsync("The turn ended while it ran.");
         await _checkpoint.WaitAsync();
         if (ran.Count > 0 && _turn.Mode is AgentMode.Code)

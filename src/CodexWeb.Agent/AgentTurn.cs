@@ -122,6 +122,9 @@ public sealed record AgentTurn
     /// <summary>Questions of before a restart (<see cref="Resumption.Asked"/>): who asks the same again takes the item's id from here. Default: none.</summary>
     public IReadOnlyList<Item.Approval> Asked { get; init; } = [];
 
+    /// <summary>Looked at before each step. True: the model is asked once more, without tools, to sum up, and the turn ends. Default: never.</summary>
+    public Func<bool> WrapsUp { get; init; } = static () => false;
+
     /// <summary>Awaited before each model request, repeated ones too: the host may hold it. Its exceptions end the turn.</summary>
     public Func<CancellationToken, ValueTask> BeforeRequest { get; init; } = static _ => ValueTask.CompletedTask;
 

@@ -9,6 +9,9 @@ internal sealed class PromptBuilder
     /// <summary>After an answer that was cut.</summary>
     public const string GoOnAfterCut = "Your answer was cut at the output limit. Go on from where it stopped, in smaller steps.";
 
+    /// <summary>When the budget is used up and the person wants a last word.</summary>
+    public const string WrapUp = "The task's budget is used up, and the person asks you to wrap up. You can call no more tools. Write the final message now: what is done, which checks ran with which result, and what is left open.";
+
     /// <summary>After an answer without a word or a call.</summary>
     public const string GoOnAfterNothing = "Your answer was empty. Go on with the work, or write the final message if it is done.";
 

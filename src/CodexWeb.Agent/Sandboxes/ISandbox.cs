@@ -115,6 +115,14 @@ public interface ISandbox : IAsyncDisposable
     /// <summary>Writes, moves and deletes workspace files, in order. The first that fails stops the rest and undoes those before it.</summary>
     /// <exception cref="SandboxException">One failed (its message names the path); nothing is changed.</exception>
     Task ChangeFilesAsync(IReadOnlyList<SandboxFileChange> changes, CancellationToken cancellationToken);
+
+    /// <summary>Stops all that runs inside where it is. What is started or written from then on waits for <see cref="ThawAsync"/>; files can be read, and commands killed.</summary>
+    /// <exception cref="SandboxException">The sandbox has ended.</exception>
+    Task FreezeAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lets all go on.</summary>
+    /// <exception cref="SandboxException">The sandbox has ended.</exception>
+    Task ThawAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>A file read through the sandbox.</summary>

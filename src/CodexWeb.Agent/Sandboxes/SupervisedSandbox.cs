@@ -18,6 +18,7 @@ internal sealed class SupervisedSandbox : ISandbox
     private readonly Task writing;
     private readonly Task<string> errors;
     private readonly Task reading;
+    private volatile TaskCompletionSource? held;
     private int disposed;
 
     /// <summary>Takes over a process that was just started and waits for the launcher's first line.</summary>
@@ -50,6 +51,7 @@ internal sealed class SupervisedSandbox : ISandbox
 
         RefuseNul(command.Script, "The command");
         RefuseNul(command.WorkingDirectory, "The working directory");
+        await LetGoAsync(cancellationToken);
         var started = new SupervisedProcess(connection, command.Terminal || command.KeepInput, Explain);
         await started.StartAsync(command with { Environment = SandboxEnvironment.ForCommand(environment, command) }, cancellationToken);
         return started;
@@ -76,9 +78,28 @@ internal sealed class SupervisedSandbox : ISandbox
             RefuseNul(change.Path, "The path");
         }
 
+        await LetGoAsync(cancellationToken);
         var request = new ChangeFilesRequest();
         connection.Open(request, 'C', SupervisorProtocol.EncodeChanges(changes));
         await request.Answer.WaitAsync(cancellationToken);
+    }
+
+    public Task FreezeAsync(CancellationToken cancellationToken)
+    {
+        held ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return HoldAsync(1, cancellationToken);
+    }
+
+    public async Task ThawAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await HoldAsync(0, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref held, null)?.TrySetResult();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -112,6 +133,15 @@ internal sealed class SupervisedSandbox : ISandbox
         }
 
         lifetime.Dispose();
+    }
+
+    private Task LetGoAsync(CancellationToken cancellationToken) => held?.Task.WaitAsync(cancellationToken) ?? Task.CompletedTask;
+
+    private async Task HoldAsync(byte stop, CancellationToken cancellationToken)
+    {
+        var request = new ChangeFilesRequest();
+        connection.Open(request, 'F', [stop]);
+        await request.Answer.WaitAsync(cancellationToken);
     }
 
     private static void RefuseNul(string text, string what)
@@ -156,6 +186,7 @@ internal sealed class SupervisedSandbox : ISandbox
 
         reason ??= await ExplainEndAsync();
         connection.End(reason);
+        Interlocked.Exchange(ref held, null)?.TrySetResult();
         ready.TrySetException(new SandboxException(reason));
         // It may be that nobody waits for the start any more.
         _ = ready.Task.Exception;

@@ -31,6 +31,7 @@ my %commands;                  # id => command, until its end was reported
 my %leftovers;                 # output's number => command that was reported while a background process holds its output
 my %by_pid;                    # pid => command, until it has ended
 my ($next_watch, $populated, $hot, $rounds, $notice) = (0, 0, 0, 0, undef);
+my $held = 0;                 # 1 while all that runs inside is stopped
 my $page = POSIX::sysconf(POSIX::_SC_PAGESIZE());
 
 syscall($call{prctl}, 4, 0, 0, 0, 0) == 0 or die "prctl: $!";
@@ -121,6 +122,7 @@ sub handle {
     if ($kind eq 'S') { start($id, unpack('C (N/a*)*', $payload)) }
     elsif ($kind eq 'R') { read_file($id, unpack('N a*', $payload)) }
     elsif ($kind eq 'C') { change_files($id, $payload) }
+    elsif ($kind eq 'F') { hold($id, unpack('C', $payload)) }
     elsif ($kind eq 'I') { queue_input($command, $id, $payload) }
     elsif ($kind eq 'A') { $command->{credit} += unpack('N', $payload) if $command }
     elsif ($kind eq 'K') { signal_command($command, unpack('N', $payload)) if $command }
@@ -299,6 +301,23 @@ sub signal_command {
     }
 }
 
+# Stops all that runs, or lets it go on. As process 1 this one is not among all.
+sub hold {
+    my ($id, $stop) = @_;
+    $held = $stop;
+    if ($stop) {
+        # What was being made in this moment is found by the next look; what waits for a disk stops when it has it.
+        for (1 .. 20) {
+            kill SIGSTOP, -1;
+            last if !grep { $_->{state} !~ /[TtZXD]/ } processes();
+            select(undef, undef, undef, 0.01);
+        }
+    } else {
+        kill SIGCONT, -1;
+    }
+    send_frame('c', $id, '');
+}
+
 sub reap {
     sysread($signals, my $ignored, 4096);
     while ((my $pid = waitpid(-1, WNOHANG)) > 0) {
@@ -349,7 +368,7 @@ sub processes {
         open(my $file, '<', "/proc/$pid/stat") or next;
         my $line = <$file> // next;
         my @field = split ' ', substr($line, rindex($line, ')') + 2);
-        push @found, { pid => $pid, session => $field[3], threads => $field[17], resident => $field[21] * $page };
+        push @found, { pid => $pid, state => $field[0], session => $field[3], threads => $field[17], resident => $field[21] * $page };
     }
     return @found;
 }
@@ -359,6 +378,7 @@ sub watch {
     $next_watch = $now + $WATCH;
     my @processes = processes();
     $populated = @processes;
+    kill SIGSTOP, -1 if $held && $populated;
     my ($threads, $resident) = (0, 0);
     for my $process (@processes) {
         $threads += $process->{threads};

@@ -8,6 +8,7 @@ namespace CodexWeb.Agent.Sandboxes;
 /// <para>A frame is the payload's length (4 bytes), its kind (1 byte), a number the server chose for the request (4 bytes) and the payload. Numbers are big-endian; a "text" is its length (4 bytes) and its bytes.</para>
 /// <para>To the supervisor: S start a command: flags (1 byte: 1 terminal, 2 keep input), text folder, text script, then text name and text value of each variable.
 /// I input: bytes. A acknowledge: number of output bytes taken. K signal: number. R read a file: most bytes, then the path.
+/// F hold: 1 byte, 1 stops all that runs inside and 0 lets it go on; answered by c.
 /// C change files: for each a kind (1 byte: 1 write, 2 delete), mode, text path, text content.</para>
 /// <para>From the supervisor: h hello: version. s started. o output: bytes, never more on their way than <see cref="OutputWindow"/>. i input written (1 byte: 1, or 0 when the command no longer reads).
 /// x exit: 1 byte (0 exit code, 1 signal), 1 byte code or signal, 8 bytes microseconds, the rest a limit's reason or nothing. d file content: bytes. f file: kind (1 byte), mode, the rest its real path.

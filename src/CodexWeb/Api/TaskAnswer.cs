@@ -1,3 +1,4 @@
+using CodexWeb.Agent;
 using CodexWeb.Agent.Protocol;
 using CodexWeb.Data;
 using CodexWeb.Tasks;
@@ -10,6 +11,7 @@ namespace CodexWeb.Api;
 /// <param name="Branch">The branch it started from.</param>
 /// <param name="WorkBranch">Its own branch.</param>
 /// <param name="BaseCommit">The commit it started from; null until the first attempt is prepared.</param>
+/// <param name="Approval"><c>full-auto</c>, <c>auto-edit</c> or <c>suggest</c>.</param>
 /// <param name="Source">The page outside it was started from; null for a task started here.</param>
 /// <param name="ChosenAttemptId">The attempt a person picked out of several; null while nobody did.</param>
 /// <param name="ForkedFrom">Where it was forked from; null when it was not.</param>
@@ -30,6 +32,8 @@ internal sealed record TaskAnswer(
     DateTime CreatedAt,
     string Author,
     bool Archived,
+    string Approval,
+    BudgetAnswer Budget,
     TaskSource? Source,
     IReadOnlyList<TurnAnswer> Turns,
     IReadOnlyList<AttemptAnswer> Attempts,
@@ -53,6 +57,13 @@ internal sealed record TaskAnswer(
         task.CreatedAt.UtcDateTime,
         task.Author,
         task.Archived,
+        task.Approval switch
+        {
+            ApprovalMode.AutoEdit => "auto-edit",
+            ApprovalMode.Suggest => "suggest",
+            _ => "full-auto",
+        },
+        new BudgetAnswer(task.Budget.Minutes, task.Budget.Cost, Math.Round(task.Budget.Worked.TotalMinutes, 2), task.Budget.Spent),
         task.Source,
         [.. task.Turns.Select(TurnAnswer.Of)],
         [.. task.Attempts.Select(AttemptAnswer.Of)],
@@ -66,6 +77,11 @@ internal sealed record TaskAnswer(
 /// <param name="TaskId">Null when that task was deleted.</param>
 /// <param name="Seq">The last event of that attempt's log it took over.</param>
 internal sealed record ForkOriginAnswer(TaskId? TaskId, AttemptId AttemptId, long Seq);
+
+/// <summary>What a task may take, all attempts together, and what it has taken.</summary>
+/// <param name="Minutes">Null for no such limit.</param>
+/// <param name="Cost">US dollars; null for no such limit.</param>
+internal sealed record BudgetAnswer(int? Minutes, decimal? Cost, double UsedMinutes, decimal UsedCost);
 
 /// <summary>A message that started work.</summary>
 /// <param name="AttemptId">The attempt that runs it; null for the first turn, which all run.</param>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using CodexWeb.Agent;
 using CodexWeb.Data;
@@ -18,7 +17,7 @@ namespace CodexWeb.Api;
 /// <param name="Models">A model's id for each attempt, in their order, instead of model; then attempts may be left out.</param>
 /// <param name="Images">Images to look at, as data addresses (<c>data:image/png;base64,…</c>), at most 10; null for none.</param>
 /// <param name="Approval"><c>full-auto</c> (the default), <c>auto-edit</c> (commands are asked for) or <c>suggest</c> (edits too).</param>
-/// <param name="Budget">Not offered in this version: must be left out.</param>
+/// <param name="Budget">When to ask the person how to go on; null for never.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record TaskBody(
     RepositoryId? RepositoryId,
@@ -32,7 +31,7 @@ internal sealed record TaskBody(
     List<string>? Models,
     List<string>? Images,
     string? Approval,
-    JsonElement? Budget)
+    BudgetBody? Budget)
 {
     public NewTask ToTask(IReadOnlyList<AttachmentId> images) => new()
     {
@@ -47,6 +46,8 @@ internal sealed record TaskBody(
         Models = Models,
         Attachments = images,
         Approval = ModeOf(Approval) ?? ApprovalMode.FullAuto,
+        BudgetMinutes = Budget?.Minutes,
+        BudgetCost = Budget?.Cost,
     };
 
     public Dictionary<string, string> FindErrors()
@@ -65,11 +66,6 @@ internal sealed record TaskBody(
         if (ModeOf(Approval) is null)
         {
             errors["approval"] = $"There is no approval mode '{Approval}'. Choose full-auto, auto-edit or suggest.";
-        }
-
-        if (Budget is { ValueKind: not JsonValueKind.Null })
-        {
-            errors["budget"] = "Budgets are not offered in this version. Attempts:WallClock limits the time of every turn.";
         }
 
         return errors;
@@ -128,6 +124,13 @@ internal sealed record CommentBody(string? Path, int? Line, string? Side, string
 /// <summary>What to change of a task.</summary>
 /// <param name="Title">Another title; null to leave it.</param>
 /// <param name="Archived">True to put it away, false to take it out again; null to leave it.</param>
+/// <param name="Budget">Another budget in place of the one it has; null to leave it.</param>
 /// <param name="ChosenAttemptId">The id of the attempt to pick out of several, or <c>none</c> to take the choice back; null to leave it.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record TaskChangeBody(string? Title, bool? Archived, string? ChosenAttemptId);
+internal sealed record TaskChangeBody(string? Title, bool? Archived, BudgetBody? Budget, string? ChosenAttemptId);
+
+/// <summary>What all attempts of a task may take together before the person is asked how to go on.</summary>
+/// <param name="Minutes">Minutes of work, at least 1; null for no such limit.</param>
+/// <param name="Cost">US dollars, more than 0; null for no such limit. Counts where the model's price is known.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record BudgetBody(int? Minutes, decimal? Cost);

@@ -29,7 +29,8 @@ internal static class TaskEndpoints
             .WithName("CreateTurn").WithTags(Tag).WithSummary("Send a follow-up")
             .Produces<TurnAnswer>(StatusCodes.Status201Created).ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         api.MapPatch("/tasks/{id:guid}", ChangeAsync)
-            .WithName("ChangeTask").WithTags(Tag).WithSummary("Give a task another title, put it away or take it out again, pick one of its attempts")
+            .WithName("ChangeTask").WithTags(Tag).WithSummary("Give a task another title or budget, put it away or take it out again, pick one of its attempts")
+            .WithDescription("A budget that leaves something to spend answers what waits because the last one was used up.")
             .Produces<TaskAnswer>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
         api.MapDelete("/tasks/{id:guid}", DeleteAsync)
             .WithName("DeleteTask").WithTags(Tag).WithSummary("Delete a task for good")
@@ -106,7 +107,7 @@ internal static class TaskEndpoints
         });
     }
 
-    private static async Task<IResult> ChangeAsync(TaskId id, TaskChangeBody body, TaskCommands commands, TaskQueries queries, CancellationToken cancellationToken)
+    private static async Task<IResult> ChangeAsync(TaskId id, TaskChangeBody body, TaskCommands commands, TaskBudgets budgets, TaskQueries queries, CancellationToken cancellationToken)
     {
         CommandResult<Nothing> result = new CommandResult<Nothing>.Done(default);
         if (body.Title is { } title)
@@ -117,6 +118,11 @@ internal static class TaskEndpoints
         if (body.Archived is { } archived && result is CommandResult<Nothing>.Done)
         {
             result = await commands.SetArchivedAsync(id, archived, cancellationToken);
+        }
+
+        if (body.Budget is { } budget && result is CommandResult<Nothing>.Done)
+        {
+            result = await budgets.SetAsync(id, budget.Minutes, budget.Cost, LocalPerson.Name, cancellationToken);
         }
 
         if (body.ChosenAttemptId is { } chosen && result is CommandResult<Nothing>.Done)

@@ -12,7 +12,16 @@ public sealed class ApprovalCommands(IDbContextFactory<CodexDb> databases, Appro
     /// <summary>Characters of a reason or an answer, at most.</summary>
     public const int LongestText = 10_000;
 
-    /// <summary>Answers a question.</summary>
+    /// <summary>Answers the question that an item of an attempt's log shows.</summary>
+    public async Task<CommandResult<Nothing>> DecideAsync(
+        AttemptId attempt, string itemId, ApprovalDecision decision, string? reason, IReadOnlyList<string> answers, string person, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var id = await db.Approvals.AsNoTracking().Where(a => a.AttemptId == attempt && a.ItemId == itemId).Select(a => (ApprovalId?)a.Id).SingleOrDefaultAsync(cancellationToken);
+        return id is { } known ? await DecideAsync(known, decision, reason, answers, person, cancellationToken) : new CommandResult<Nothing>.NotFound("There is no such question.");
+    }
+
+    /// <summary>Answers a question. Approving that the work goes on with a budget that is used up gives as much again.</summary>
     /// <param name="id">The question.</param>
     /// <param name="reason">Told to the model; null or empty for none.</param>
     /// <param name="answers">To the questions of the model, one each; empty for all other kinds.</param>
@@ -43,7 +52,14 @@ public sealed class ApprovalCommands(IDbContextFactory<CodexDb> databases, Appro
 
         try
         {
-            await approvals.DecideAsync(asked, new ApprovalAnswer(decision, reason, [.. answers.Select(static answer => answer.Trim())], person), cancellationToken);
+            await approvals.DecideAsync(asked, new ApprovalAnswer(decision, reason, [.. answers.Select(static answer => answer.Trim())], person), asked.Kind is ApprovalKind.Budget && decision is ApprovalDecision.Approve ? GiveAsMuchAgainAsync : null, cancellationToken);
+
+            async Task GiveAsMuchAgainAsync(CodexDb row)
+            {
+                var task = await row.Tasks.SingleAsync(t => row.Attempts.Any(a => a.Id == asked.AttemptId && a.TaskId == t.Id), CancellationToken.None);
+                var (minutes, cost) = (await BudgetUse.ReadAsync(row, task.Id, CancellationToken.None))!.AsMuchAgain();
+                task.SetBudget(minutes, cost, task.UpdatedAt);
+            }
         }
         catch (InvalidOperationException)
         {

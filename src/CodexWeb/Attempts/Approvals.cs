@@ -48,7 +48,7 @@ public sealed class Approvals(IDbContextFactory<CodexDb> databases, AttemptLog l
         {
             try
             {
-                await DecideAsync(asked, new ApprovalAnswer(ApprovalDecision.Withdrawn, Reason: null, [], By: null), cancellationToken);
+                await DecideAsync(asked, new ApprovalAnswer(ApprovalDecision.Withdrawn, Reason: null, [], By: null), alongside: null, cancellationToken);
             }
             catch (InvalidOperationException)
             {
@@ -72,8 +72,9 @@ public sealed class Approvals(IDbContextFactory<CodexDb> databases, AttemptLog l
     }
 
     /// <summary>Stores an answer: row and log in one.</summary>
+    /// <param name="alongside">A change that is stored with it or not at all; null for none.</param>
     /// <exception cref="InvalidOperationException">It was answered or taken back before.</exception>
-    internal async Task DecideAsync(Approval asked, ApprovalAnswer answer, CancellationToken cancellationToken)
+    internal async Task DecideAsync(Approval asked, ApprovalAnswer answer, Func<CodexDb, Task>? alongside, CancellationToken cancellationToken)
     {
         await using var reading = await databases.CreateDbContextAsync(cancellationToken);
         var item = (await ItemsAsync(reading, asked.AttemptId, cancellationToken)).GetValueOrDefault(asked.ItemId) ?? new Item.Approval(asked.ItemId, asked.Kind, asked.Title);
@@ -81,6 +82,7 @@ public sealed class Approvals(IDbContextFactory<CodexDb> databases, AttemptLog l
         await log.AppendAsync(asked.AttemptId, [new AgentEvent.ItemCompleted(decided)], async db =>
         {
             (await db.Approvals.SingleAsync(a => a.Id == asked.Id)).Decide(answer.Decision, answer.Reason, answer.Answers, answer.By, time.GetUtcNow());
+            await (alongside?.Invoke(db) ?? Task.CompletedTask);
             await db.SaveChangesAsync();
         }, cancellationToken);
     }

@@ -43,7 +43,9 @@ public sealed class AttemptRunner(
         var questions = new AttemptQuestions(running, clock, approvals, signals, time);
         await using (var run = new AttemptRun(job, running, workspaces, files, findings, options.Value, time))
         {
-            var end = await WorkAsync(run, job, model, questions, clock.Reached, stop, shutdown);
+            await using var budget = new BudgetWatch(databases, job, questions, clock, time);
+            var end = await WorkAsync(run, job, model, questions, budget, clock.Reached, stop, shutdown);
+            await budget.EndAsync();
             await approvals.WithdrawAsync(attempt.Id, CancellationToken.None);
             await run.SettleAsync(end);
         }
@@ -51,24 +53,26 @@ public sealed class AttemptRunner(
         await StartQueuedMessagesAsync(attempt, shutdown);
     }
 
-    private async Task<AttemptEnd> WorkAsync(AttemptRun run, AttemptJob job, ModelEntry? model, AttemptQuestions questions, CancellationToken wallClock, CancellationToken stop, CancellationToken shutdown)
+    private async Task<AttemptEnd> WorkAsync(AttemptRun run, AttemptJob job, ModelEntry? model, AttemptQuestions questions, BudgetWatch budget, CancellationToken wallClock, CancellationToken stop, CancellationToken shutdown)
     {
         if (model is null && job.Turn.Patch is null)
         {
             return AttemptEnd.Failed($"The model '{job.Attempt.Model}' is not in the settings any more. Retry with another model.");
         }
 
-        using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, shutdown, wallClock);
-        string WhyStopped() => stop.IsCancellationRequested ? "The person stopped the turn" : $"The turn reached its {WallClock}";
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, shutdown, wallClock, budget.Stopped);
+        string WhyStopped() => stop.IsCancellationRequested || budget.Stopped.IsCancellationRequested ? "The person stopped the turn" : $"The turn reached its {WallClock}";
         try
         {
-            return await run.RunAsync(turn => job.Turn.Patch is null ? TurnAsync(turn, model!, questions, WhyStopped, any.Token) : new PatchTurn(job.Turn, patches).RunAsync(turn, any.Token), any.Token);
+            return await run.RunAsync(turn => job.Turn.Patch is null ? TurnAsync(turn, model!, questions, budget, WhyStopped, any.Token) : new PatchTurn(job.Turn, patches).RunAsync(turn, any.Token), any.Token);
         }
         catch (OperationCanceledException) when (any.IsCancellationRequested)
         {
             shutdown.ThrowIfCancellationRequested();
             return stop.IsCancellationRequested
                 ? AttemptEnd.Cancelled("Stopped. What it changed is kept; a follow-up goes on from there.")
+                : budget.Stopped.IsCancellationRequested
+                ? AttemptEnd.Cancelled("Stopped: the task's budget is used up. What it changed is kept; raise the budget, and a follow-up goes on from there.")
                 : AttemptEnd.Failed($"It reached its {WallClock}. What it changed is kept; Retry or a follow-up goes on from there.");
         }
         catch (Exception exception) when (exception is WorkspaceException or SandboxException or RepositoryException or ProcessException)
@@ -80,9 +84,10 @@ public sealed class AttemptRunner(
 
     private string WallClock => string.Create(CultureInfo.InvariantCulture, $"limit of {options.Value.WallClock.TotalMinutes:0.##} minutes for a turn");
 
-    private async Task<TurnOutcome> TurnAsync(PreparedTurn turn, ModelEntry model, AttemptQuestions questions, Func<string> whyStopped, CancellationToken cancellationToken)
+    private async Task<TurnOutcome> TurnAsync(PreparedTurn turn, ModelEntry model, AttemptQuestions questions, BudgetWatch budget, Func<string> whyStopped, CancellationToken cancellationToken)
     {
         var running = questions.Attempt;
+        budget.Begin(turn);
         IModelClient client;
         try
         {
@@ -123,6 +128,8 @@ public sealed class AttemptRunner(
                 // Nobody waits beside a review.
                 Ask = turn.Mode is AgentMode.Review ? null : questions.AskAsync,
                 Asked = turn.Asked,
+                BeforeRequest = budget.BeforeRequestAsync,
+                WrapsUp = () => budget.WrapsUp,
                 TakeSteering = () => QueuedMessages(running.Id),
                 Checkpoint = turn.Checkpoint,
                 OpenOutput = itemId => files.CreateOutput(running.Id, itemId),

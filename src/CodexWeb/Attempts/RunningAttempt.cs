@@ -67,6 +67,7 @@ public sealed class RunningAttempt(AttemptId id, TaskId task, ModelPrice? price,
         ArgumentNullException.ThrowIfNull(question);
         frozen.ThrowIfCancellationRequested();
         var worked = (long)TakeWorked().TotalMilliseconds;
+        var now = time.GetUtcNow();
         var status = new AgentEvent.StatusChanged(AttemptStatus.WaitingForApproval, reason);
         await log.AppendAsync(id, row is null ? [status] : [new AgentEvent.ItemStarted(question), status], async db =>
         {
@@ -79,6 +80,8 @@ public sealed class RunningAttempt(AttemptId id, TaskId task, ModelPrice? price,
             await db.Attempts.Where(a => a.Id == id).ExecuteUpdateAsync(set => set
                 .SetProperty(a => a.Status, AttemptStatus.WaitingForApproval).SetProperty(a => a.Reason, reason).SetProperty(a => a.Activity, reason)
                 .SetProperty(a => a.WorkedMs, a => a.WorkedMs + worked));
+            // The list shows since when a person is waited for.
+            await db.Tasks.Where(t => t.Id == task).ExecuteUpdateAsync(set => set.SetProperty(t => t.UpdatedAt, now));
         }, cancellationToken);
         signals.TaskChanged(task);
         // One that waits for a person leaves its place to the next.

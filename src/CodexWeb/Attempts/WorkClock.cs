@@ -38,12 +38,24 @@ internal sealed class WorkClock : IDisposable
         return new Standing(this);
     }
 
+    /// <summary>Time worked since it was last taken, which stays there to take.</summary>
+    public TimeSpan Untaken
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Worked() - _taken;
+            }
+        }
+    }
+
     /// <summary>Time worked since it was last taken.</summary>
     public TimeSpan Take()
     {
         lock (_gate)
         {
-            var worked = _paused > 0 ? _worked : _worked + (_time.GetUtcNow() - _since);
+            var worked = Worked();
             var untaken = worked - _taken;
             _taken = worked;
             return untaken;
@@ -52,6 +64,8 @@ internal sealed class WorkClock : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _reached.Dispose();
+
+    private TimeSpan Worked() => _paused > 0 ? _worked : _worked + (_time.GetUtcNow() - _since);
 
     private void Continue()
     {

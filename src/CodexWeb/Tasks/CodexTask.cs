@@ -175,6 +175,9 @@ public sealed class CodexTask
         UpdatedAt = now;
     }
 
+    /// <summary>Gives it another budget.</summary>
+    public void SetBudget(int? minutes, decimal? cost, DateTimeOffset now) => (BudgetMinutes, BudgetCost, UpdatedAt) = (minutes, cost, now);
+
     /// <summary>Puts it away or takes it out again.</summary>
     public void SetArchived(bool archived) => Archived = archived;
 

@@ -1,3 +1,4 @@
+using CodexWeb.Agent;
 using CodexWeb.Data;
 using CodexWeb.Health;
 using CodexWeb.Repositories;
@@ -18,6 +19,9 @@ public sealed partial class Composer(TaskCommands commands, TaskQueries queries,
     private string? _effort;
     private IReadOnlyList<string>? _models;
     private int _attempts = 1;
+    private ApprovalMode _approval;
+    private int? _budgetMinutes;
+    private decimal? _budgetCost;
     private int _queued;
     private bool _starting;
     private CommandResult<TaskId>? _result;
@@ -111,7 +115,7 @@ public sealed partial class Composer(TaskCommands commands, TaskQueries queries,
         try
         {
             _result = await commands.CreateAsync(
-                new NewTask { RepositoryId = _repository?.Id, Mode = mode, Prompt = prompt, Branch = _branch, Model = _model, ReasoningEffort = _effort, Attempts = _attempts, Models = _models, Attachments = files.Ids },
+                new NewTask { RepositoryId = _repository?.Id, Mode = mode, Prompt = prompt, Branch = _branch, Model = _model, ReasoningEffort = _effort, Attempts = _attempts, Models = _models, Approval = _approval, BudgetMinutes = _budgetMinutes, BudgetCost = _budgetCost, Attachments = files.Ids },
                 LocalPerson.Name,
                 _gone.Token);
         }

@@ -39,6 +39,12 @@ public sealed record NewTask
     /// <summary>What a person is asked before it happens.</summary>
     public ApprovalMode Approval { get; init; }
 
+    /// <summary>Minutes of work of all attempts together, at least 1; null for no limit.</summary>
+    public int? BudgetMinutes { get; init; }
+
+    /// <summary>US dollars of all attempts together, more than 0; null for no limit.</summary>
+    public decimal? BudgetCost { get; init; }
+
     /// <summary>One line, cut at 120 characters; null for one made from the prompt.</summary>
     public string? Title { get; init; }
 

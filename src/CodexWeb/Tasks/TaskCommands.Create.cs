@@ -92,7 +92,7 @@ public sealed partial class TaskCommands
         var repository = environment.RepositoryId;
         var title = task.Title is { Length: > 0 } given ? Cut(given) : TitleOf(task.Prompt);
         var workBranch = await FreeBranchAsync(db, repository, title, cancellationToken);
-        var created = CodexTask.Start(repository, environment.Id, title, task.Mode, branch, workBranch, task.ReasoningEffort, author, store.Time, task.Source, task.ReviewId, new TaskTerms(task.Approval));
+        var created = CodexTask.Start(repository, environment.Id, title, task.Mode, branch, workBranch, task.ReasoningEffort, author, store.Time, task.Source, task.ReviewId, new TaskTerms(task.Approval, task.BudgetMinutes, task.BudgetCost));
         if (task.BaseCommit is { } commit)
         {
             created.StartFrom(commit);
@@ -150,6 +150,11 @@ public sealed partial class TaskCommands
             {
                 errors["models"] = $"There is no model '{unknown}'. Choose from: {string.Join(", ", models.Models.Select(m => m.Id))}.";
             }
+        }
+
+        if (TaskBudgets.Error(task.BudgetMinutes, task.BudgetCost) is { } budget)
+        {
+            errors["budget"] = budget;
         }
 
         if (task.ReasoningEffort is { Length: > 0 } effort && !Efforts.Contains(effort, StringComparer.Ordinal))

@@ -107,6 +107,8 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
             [.. task.Attempts.OrderBy(a => a.Number).Select(a => Details(a, queue))])
         {
             ChosenAttemptId = task.ChosenAttemptId,
+            Approval = task.Approval,
+            Budget = new BudgetUse(task.BudgetMinutes, task.BudgetCost, TimeSpan.FromMilliseconds(task.Attempts.Sum(a => a.WorkedMs)), task.Attempts.Sum(a => a.Cost ?? 0)),
         };
     }
 

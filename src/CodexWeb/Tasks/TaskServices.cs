@@ -8,6 +8,7 @@ public static class TaskServices
         .AddSingleton<TaskStore>()
         .AddSingleton<TaskQueries>()
         .AddSingleton<TaskCommands>()
+        .AddSingleton<TaskBudgets>()
         .AddSingleton<Forecasts>()
         .AddSingleton<Forks>()
         .AddSingleton<Rewinds>()

@@ -1,4 +1,6 @@
+using CodexWeb.Agent;
 using CodexWeb.Agent.Protocol;
+using CodexWeb.Attempts;
 using CodexWeb.Data;
 
 namespace CodexWeb.Tasks;
@@ -102,6 +104,12 @@ public sealed record TaskDetails(
     IReadOnlyList<TurnDetails> Turns,
     IReadOnlyList<AttemptDetails> Attempts)
 {
+    /// <summary>What a person is asked before it happens.</summary>
+    public ApprovalMode Approval { get; init; }
+
+    /// <summary>What it may take, and what it has taken.</summary>
+    public BudgetUse Budget { get; init; } = new(Minutes: null, Cost: null, TimeSpan.Zero, 0);
+
     /// <summary>The attempt a person picked out of several; null while nobody did.</summary>
     public AttemptId? ChosenAttemptId { get; init; }
 

@@ -46,14 +46,21 @@ internal sealed class AskApp : WebApplicationFactory<Program>
     /// <param name="more">Fields of the body besides repository, mode and prompt.</param>
     public async Task<(TaskId Task, IReadOnlyList<AttemptId> Attempts)> BeginAsync(params (string Name, JsonNode? Value)[] more)
     {
+        var (status, task) = await TryBeginAsync(more);
+        Assert.True(status is HttpStatusCode.Created, task.ToString());
+        return (TaskId.Parse(task.GetProperty("id").GetString()!, null), [.. task.GetProperty("attempts").EnumerateArray().Select(static attempt => AttemptId.Parse(attempt.GetProperty("id").GetString()!, null))]);
+    }
+
+    /// <summary>Starts a task that may be refused.</summary>
+    public Task<(HttpStatusCode Status, JsonElement Answer)> TryBeginAsync(params (string Name, JsonNode? Value)[] more)
+    {
         var body = new JsonObject { ["repositoryId"] = _repository.ToString(), ["mode"] = "code", ["prompt"] = "Do it.", ["model"] = "script/test-model" };
         foreach (var (name, value) in more)
         {
             body[name] = value;
         }
 
-        var task = await SendAsync(HttpMethod.Post, "/api/v1/tasks", body);
-        return (TaskId.Parse(task.GetProperty("id").GetString()!, null), [.. task.GetProperty("attempts").EnumerateArray().Select(static attempt => AttemptId.Parse(attempt.GetProperty("id").GetString()!, null))]);
+        return TryAsync(HttpMethod.Post, "/api/v1/tasks", body);
     }
 
     public async Task<JsonElement> SendAsync(HttpMethod method, string path, JsonNode? body = null)
@@ -78,9 +85,12 @@ internal sealed class AskApp : WebApplicationFactory<Program>
     }
 
     /// <summary>Waits until the attempt asks for something of this title.</summary>
-    public async Task<ApprovalView> WhenAskedAsync(AttemptId attempt, string title)
+    public Task<ApprovalView> WhenAskedAsync(AttemptId attempt, string title) => WhenReasonAsync(attempt, "Approve: " + title);
+
+    /// <summary>Waits until the attempt waits for a person, with these words.</summary>
+    public async Task<ApprovalView> WhenReasonAsync(AttemptId attempt, string reason)
     {
-        await WhenAsync(attempt, row => row.Status is AttemptStatus.WaitingForApproval && row.Reason.EndsWith(": " + title, StringComparison.Ordinal));
+        await WhenAsync(attempt, row => row.Status is AttemptStatus.WaitingForApproval && string.Equals(row.Reason, reason, StringComparison.Ordinal));
         return await AskedAsync(attempt);
     }
 

@@ -129,6 +129,10 @@ public sealed class ViewImageToolTests : IDisposable
 
         public Task ChangeFilesAsync(IReadOnlyList<SandboxFileChange> changes, CancellationToken cancellationToken) => inner.ChangeFilesAsync(changes, cancellationToken);
 
+        public Task FreezeAsync(CancellationToken cancellationToken) => inner.FreezeAsync(cancellationToken);
+
+        public Task ThawAsync(CancellationToken cancellationToken) => inner.ThawAsync(cancellationToken);
+
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }
