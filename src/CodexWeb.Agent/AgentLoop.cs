@@ -176,7 +176,7 @@ public sealed class AgentLoop
     /// <summary>An answer that asks for no tool: the end, unless it is empty, was cut, or a person has written meanwhile.</summary>
     private async Task<TurnOutcome?> ConcludeAsync(ModelAnswer answer, CancellationToken cancellationToken)
     {
-        if (answer.OutputLimitReached || string.IsNullOrWhiteSpace(answer.Text))
+        if (answer.OutputLimitReached || string.IsNullOrWhiteSpace(answer.Text) || WrittenCall.Is(answer.Text, _tools.Definitions))
         {
             await NudgeAsync(answer);
             return null;
@@ -234,6 +234,7 @@ public sealed class AgentLoop
     {
         var (nudge, most, problem) = answer.OutputLimitReached
             ? (PromptBuilder.GoOnAfterCut, MostNudges, "Its answers were cut at its output limit again and again.")
+            : !string.IsNullOrWhiteSpace(answer.Text) ? (WrittenCall.Correction, MostNudges, "It writes its tool calls as text again and again. The model's server may lack the parser or template for its tool calls.")
             : (PromptBuilder.GoOnAfterNothing, 2, "It answered nothing, twice.");
         await _record.AppendAsync(AnswerEvents.Of(answer, _turn), [.. answer.Entries, new ConversationEntry.User(nudge, FromServer: true)]);
         if (++_nudges >= most)

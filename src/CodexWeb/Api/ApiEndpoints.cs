@@ -47,6 +47,7 @@ public static class ApiEndpoints
         RepositoryEndpoints.Map(api);
         EnvironmentEndpoints.Map(api);
         ModelEndpoints.Map(api);
+        ModelProviderEndpoints.Map(api);
         TemplateEndpoints.Map(api);
         GitHubEndpoints.Map(api);
         TaskEndpoints.Map(api);

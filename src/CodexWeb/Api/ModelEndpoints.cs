@@ -13,7 +13,8 @@ internal static class ModelEndpoints
                 string.Equals(model.Id, models.Default.Id, StringComparison.Ordinal),
                 model.Demo,
                 model.Reasoning,
-                model.ContextWindow)))
+                model.ContextWindow,
+                model.Images)))
             .WithName("ListModels").WithTags("Models").WithSummary("The models, in the order they are offered");
 }
 
@@ -24,4 +25,5 @@ internal static class ModelEndpoints
 /// <param name="Demo">True for the scripted demo model, which is not an AI.</param>
 /// <param name="Reasoning">True when it takes a reasoning effort.</param>
 /// <param name="ContextWindow">Tokens; null when not known.</param>
-internal sealed record ModelAnswer(string Id, string Provider, string Label, bool Default, bool Demo, bool Reasoning, int? ContextWindow);
+/// <param name="Images">True when it takes images.</param>
+internal sealed record ModelAnswer(string Id, string Provider, string Label, bool Default, bool Demo, bool Reasoning, int? ContextWindow, bool Images);

@@ -70,4 +70,12 @@ public sealed class ModelOptions
 
     /// <summary>US dollars for a million output tokens.</summary>
     public decimal? OutputPrice { get; set; }
+
+    /// <summary>One that can be changed without changing this one.</summary>
+    public ModelOptions Copy()
+    {
+        var copy = (ModelOptions)MemberwiseClone();
+        copy.Efforts = Efforts is null ? null : [.. Efforts];
+        return copy;
+    }
 }

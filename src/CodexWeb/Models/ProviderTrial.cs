@@ -13,10 +13,25 @@ namespace CodexWeb.Models;
 public sealed record ProviderGreeting(bool Works, string Text, TimeSpan? FirstWord, TimeSpan Whole, TokenUsage? Usage);
 
 /// <summary>Tries a provider before it is relied on: asks one model, through the same client that tasks use, or for the list of its models.</summary>
-public sealed class ProviderTrial(ModelProviders providers, TimeProvider time)
+public sealed class ProviderTrial(ModelProviders providers, ModelCatalog catalog, TimeProvider time)
 {
     private const int LongestText = 200;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Asks a model of a provider that is set up to say hello.</summary>
+    /// <param name="name">The provider's name.</param>
+    /// <param name="model">As the provider calls it; null for its first.</param>
+    public async Task<CommandResult<ProviderGreeting>> GreetAsync(string name, string? model, CancellationToken cancellationToken)
+    {
+        if (catalog.Providers.FirstOrDefault(known => string.Equals(known.Name, name, StringComparison.Ordinal)) is not { } provider)
+        {
+            return new CommandResult<ProviderGreeting>.NotFound("There is no such model provider.");
+        }
+
+        return provider.Models.FirstOrDefault(entry => model is null || string.Equals(entry.Name, model, StringComparison.Ordinal)) is { } chosen
+            ? new CommandResult<ProviderGreeting>.Done(await GreetAsync(provider, chosen.Name, cancellationToken))
+            : new CommandResult<ProviderGreeting>.Invalid("model", $"The provider '{name}' has no such model.");
+    }
 
     /// <summary>Asks a model to say hello.</summary>
     /// <param name="form">As entered, stored or not; its key may be left to the stored one.</param>
@@ -32,7 +47,7 @@ public sealed class ProviderTrial(ModelProviders providers, TimeProvider time)
 
         return await PrepareAsync(form, cancellationToken) switch
         {
-            CommandResult<ProviderConfiguration>.Done(var provider) => new CommandResult<ProviderGreeting>.Done(await GreetAsync(provider, chosen, cancellationToken)),
+            CommandResult<ProviderConfiguration>.Done(var provider) => new CommandResult<ProviderGreeting>.Done(await GreetAsync(provider, chosen.Id, cancellationToken)),
             CommandResult<ProviderConfiguration>.Invalid(var errors) => new CommandResult<ProviderGreeting>.Invalid(errors),
             var refused => new CommandResult<ProviderGreeting>.Refused(refused.Problem()!),
         };
@@ -79,11 +94,11 @@ public sealed class ProviderTrial(ModelProviders providers, TimeProvider time)
         };
     }
 
-    private async Task<ProviderGreeting> GreetAsync(ProviderConfiguration provider, ModelOptions model, CancellationToken cancellationToken)
+    private async Task<ProviderGreeting> GreetAsync(ProviderConfiguration provider, string model, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        var request = new ModelRequest(model.Id, null, "You are asked whether you can be reached. Answer in one short sentence.", [new ConversationEntry.User("Say hello.")], [], "codexweb-hello");
+        var request = new ModelRequest(model, null, "You are asked whether you can be reached. Answer in one short sentence.", [new ConversationEntry.User("Say hello.")], [], "codexweb-hello");
         var began = time.GetTimestamp();
         TimeSpan? first = null;
         var text = new StringBuilder();
@@ -111,11 +126,11 @@ public sealed class ProviderTrial(ModelProviders providers, TimeProvider time)
         }
         catch (ModelException failure)
         {
-            return Failed(FailureText.Of(failure, model.Id));
+            return Failed(FailureText.Of(failure, model));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Failed($"{model.Id} did not answer within {Patience.TotalSeconds:0} s. A local server may still be loading the model: try again in a while.");
+            return Failed($"{model} did not answer within {Patience.TotalSeconds:0} s. A local server may still be loading the model: try again in a while.");
         }
 
         ProviderGreeting Failed(string what) => new(false, what, null, time.GetElapsedTime(began), null);

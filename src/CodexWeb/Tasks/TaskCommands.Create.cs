@@ -157,7 +157,7 @@ public sealed partial class TaskCommands
             errors["budget"] = budget;
         }
 
-        if (task.ReasoningEffort is { Length: > 0 } effort && !Efforts.Contains(effort, StringComparer.Ordinal))
+        if (task.ReasoningEffort is { Length: > 0 } effort && !Efforts.Contains(effort, StringComparer.Ordinal) && !models.Models.Any(m => m.Efforts.Contains(effort, StringComparer.Ordinal)))
         {
             errors["reasoningEffort"] = $"Choose one of: {string.Join(", ", Efforts)}.";
         }

@@ -32,6 +32,8 @@ public sealed partial class ApiDescriptionTests(ApiHost host) : IClassFixture<Ap
     [InlineData("post", "/api/v1/environments")]
     [InlineData("put", "/api/v1/environments/{id}")]
     [InlineData("get", "/api/v1/models")]
+    [InlineData("get", "/api/v1/model-providers")]
+    [InlineData("post", "/api/v1/model-providers/{name}/test")]
     [InlineData("post", "/api/v1/tasks")]
     [InlineData("get", "/api/v1/tasks")]
     [InlineData("get", "/api/v1/tasks/{id}")]

@@ -20,7 +20,7 @@ internal sealed class ProviderRig : IAsyncDisposable
         Catalog = CatalogOf(options, time);
         Stored = new StoredProviders(database, database.Gate, Catalog, _protection, time);
         Providers = new ModelProviders(Stored, Catalog);
-        Trial = new ProviderTrial(Providers, time);
+        Trial = new ProviderTrial(Providers, Catalog, time);
     }
 
     public TestDatabase Database { get; }
