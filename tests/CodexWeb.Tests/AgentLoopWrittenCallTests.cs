@@ -1,6 +1,5 @@
 using CodexWeb.Agent;
 using CodexWeb.Agent.Models;
-using CodexWeb.Agent.Protocol;
 using CodexWeb.Tests.Models;
 
 namespace CodexWeb.Tests;

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Bunit;
 using CodexWeb.Agent.Protocol;
 using CodexWeb.Attempts;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using CodexWeb.Agent.Protocol;
-using CodexWeb.Attempts;
 using CodexWeb.Tasks;
 using CodexWeb.Tests.Models;
 

@@ -3,7 +3,6 @@ using System.Text;
 using CodexWeb.Agent;
 using CodexWeb.Agent.Models;
 using CodexWeb.Agent.Protocol;
-using CodexWeb.Agent.Sandboxes;
 using static CodexWeb.Tests.Models.ScriptedAnswer;
 
 namespace CodexWeb.Tests.Models;

@@ -77,7 +77,7 @@ public sealed class ModelSettingsComponentTests : BunitContext, IAsyncLifetime
         await _rig.Providers.AddAsync(ProviderRig.Form(new Uri("http://127.0.0.1:9/v1")), CancellationToken.None);
         var page = Render<ModelSettings>();
 
-        await page.FindAll("table button").Last().ClickAsync(new());
+        await page.FindAll("table button")[^1].ClickAsync(new());
 
         page.WaitForAssertion(() => Assert.True(_rig.Catalog.Default.Demo));
     }
