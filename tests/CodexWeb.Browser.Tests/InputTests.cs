@@ -41,7 +41,7 @@ public sealed class InputTests(AppUnderTest app) : IClassFixture<AppUnderTest>
         await visitor.OpenAsync("/");
         await Expect(page.Locator("#prompt-files li")).ToHaveCountAsync(2);
         await page.Locator("#prompt").FillAsync("Run this:\n\n```sh\nls /attachments\ncat '/attachments/notes <b>.txt'\ntouch /attachments/mine || echo refused\n```\n\n```sh\nfor i in $(seq 600); do [ -e /attachments/more.txt ] && break; sleep 0.1; done; cat /attachments/more.txt\n```");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Ask", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Code", Exact = true }).ClickAsync();
         await page.WaitForURLAsync("**/tasks/*");
 
         await Expect(page.Locator(".bubble img")).ToHaveCountAsync(1);
