@@ -141,6 +141,7 @@ public sealed class TaskQueries(IDbContextFactory<CodexDb> databases, QueuePlace
         {
             ContextPercent = attempt.ContextPercent,
             CompactRequested = attempt.CompactRequested,
+            Worked = TimeSpan.FromMilliseconds(attempt.WorkedMs),
         };
     }
 

@@ -164,6 +164,9 @@ public sealed record AttemptDetails(
     /// <summary>True when a person asked for the conversation to be compacted, and it has not been yet.</summary>
     public bool CompactRequested { get; init; }
 
+    /// <summary>The time it was at work over all turns that ended, without the queue and waiting for a person.</summary>
+    public TimeSpan Worked { get; init; }
+
     /// <summary>True while nobody can say its end yet.</summary>
     public bool IsActive => Status is AttemptStatus.Queued or AttemptStatus.Preparing or AttemptStatus.Running or AttemptStatus.WaitingForApproval;
 }
