@@ -29,7 +29,12 @@ internal sealed class ModelQuestion(AgentTurn turn, TurnLog log, TurnLog answers
         var retries = new Retries(turn.Limits);
         while (true)
         {
-            await turn.BeforeRequest(cancellationToken);
+            if (retries.Count > 0)
+            {
+                // The first of a step is held before the step begins.
+                await turn.BeforeRequest(cancellationToken);
+            }
+
             var draft = _draft = new AnswerDraft(answers, time);
             try
             {

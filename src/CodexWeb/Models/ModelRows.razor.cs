@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Components;
 
 namespace CodexWeb.Models;
@@ -8,9 +7,6 @@ namespace CodexWeb.Models;
 public sealed partial class ModelRows
 {
     private const int MostShown = 60;
-
-    private readonly ConditionalWeakTable<ModelOptions, string> _ids = [];
-    private int _made;
 
     /// <summary>Changed in place.</summary>
     [Parameter, EditorRequired]
@@ -32,7 +28,7 @@ public sealed partial class ModelRows
     [Parameter]
     public EventCallback Listing { get; set; }
 
-    private string Id(ModelOptions model, string field) => $"model-{_ids.GetValue(model, _ => (++_made).ToString(CultureInfo.InvariantCulture))}-{field}";
+    private string Id(ModelOptions model, string field) => string.Create(CultureInfo.InvariantCulture, $"model-{Models.IndexOf(model) + 1}-{field}");
 
     private IEnumerable<(string Key, string Words, string? Price, EventCallback<ChangeEventArgs> Set)> Prices(ModelOptions model)
     {

@@ -47,7 +47,8 @@ public sealed class ProviderTrialTests
     [InlineData("""[{"id":"b"},{"id":"a"}]""")]
     public async Task The_models_a_server_has_can_be_picked_from(string list)
     {
-        await using var server = await ResponsesServer.StartAsync(Reply.Raw(list, contentType: "application/json"));
+        await using var server = await ResponsesServer.StartAsync();
+        server.ModelList = Reply.Raw(list, contentType: "application/json");
         await using var rig = await StartAsync();
 
         Assert.Equal(["b", "a"], Done(await rig.Trial.ListModelsAsync(Form(server.BaseUrl), CancellationToken.None)));
@@ -60,7 +61,8 @@ public sealed class ProviderTrialTests
     [InlineData(200, "{\"data\":[]}", "is empty")]
     public async Task A_server_that_does_not_tell_its_models_leaves_them_to_be_entered_by_hand(int status, string body, string words)
     {
-        await using var server = await ResponsesServer.StartAsync(Reply.Raw(body, status, "application/json"));
+        await using var server = await ResponsesServer.StartAsync();
+        server.ModelList = Reply.Raw(body, status, "application/json");
         await using var rig = await StartAsync();
 
         var refused = await rig.Trial.ListModelsAsync(Form(server.BaseUrl), CancellationToken.None);

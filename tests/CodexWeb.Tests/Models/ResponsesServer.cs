@@ -48,7 +48,7 @@ internal sealed class ResponsesServer : IAsyncDisposable
         server.Then(replies);
         app.MapPost("/v1/responses", server.AnswerAsync);
         app.MapPost("/v1/chat/completions", server.AnswerAsync);
-        app.MapGet("/v1/models", server.AnswerAsync);
+        app.MapGet("/v1/models", context => (server.ModelList ?? Reply.Raw("{}", 404, "application/json")).WriteAsync(context));
         await app.StartAsync();
         return server;
     }
@@ -67,6 +67,9 @@ internal sealed class ResponsesServer : IAsyncDisposable
             _replies.Enqueue(reply);
         }
     }
+
+    /// <summary>The answer to who asks for the list of models; null for a server that has none.</summary>
+    public Reply? ModelList { get; set; }
 
     /// <summary>Answers not given yet.</summary>
     public int Remaining => _replies.Count;
