@@ -55,6 +55,7 @@ public sealed partial class TranscriptView(AttemptLog log, IJSRuntime scripts, T
 
     private string Now => _transcript switch
     {
+        { Status: AttemptStatus.WaitingForApproval } => "Waiting for you",
         { Status: AttemptStatus.Queued } => Waiting.Length > 0 ? Waiting : "Queued",
         { Turns: [.., { Blocks: [.., { Kind: BlockKind.Work } block] }] } when WorkSummary.Of(block).Running is { Item: Item.CommandExecution command } => $"Running {CommandText.FirstLine(command.Command)}",
         { Turns: [.., { Phase: { IsLive: true, Phase: var phase } }] } => phase switch

@@ -41,7 +41,12 @@ public sealed class EnvironmentSandboxes(RepositoryMirrors mirrors, WorkspaceSto
             var commit = await mirrors.ResolveAsync(repository.Key, repository.DefaultBranch, cancellationToken);
             var request = new WorkspaceRequest
             {
-                AttemptId = name, RepositoryKey = repository.Key, BaseBranch = repository.DefaultBranch, BaseCommit = commit, ReadOnly = true, CopyOnWrite = doctor.Last.CopyOnWrite,
+                AttemptId = name,
+                RepositoryKey = repository.Key,
+                BaseBranch = repository.DefaultBranch,
+                BaseCommit = commit,
+                ReadOnly = true,
+                CopyOnWrite = doctor.Last.CopyOnWrite,
             };
             using var workspace = await store.OpenAsync(request, cancellationToken);
             await using var sandbox = await driver.StartAsync(

@@ -119,5 +119,5 @@ public sealed partial class ModelProviderEditor(ModelProviders providers, Provid
             builder.AddContent(3, error);
             builder.CloseElement();
         }
-        : null;
+    : null;
 }

@@ -62,7 +62,14 @@ public sealed class Attachments(IDbContextFactory<CodexDb> databases, WriteGate 
         var now = time.GetUtcNow();
         var attachment = new Attachment
         {
-            Id = Id.New<AttachmentId>(time), Author = author, Name = clean, MediaType = type, Bytes = bytes.Length, Width = image?.Width, Height = image?.Height, CreatedAt = now,
+            Id = Id.New<AttachmentId>(time),
+            Author = author,
+            Name = clean,
+            MediaType = type,
+            Bytes = bytes.Length,
+            Width = image?.Width,
+            Height = image?.Height,
+            CreatedAt = now,
         };
         await files.WriteDraftAsync(attachment.Id, bytes, cancellationToken);
         db.Add(attachment);
@@ -156,7 +163,15 @@ public sealed class Attachments(IDbContextFactory<CodexDb> databases, WriteGate 
 
                 var copy = new Attachment
                 {
-                    Id = Id.New<AttachmentId>(time), TaskId = to, Author = sent.Author, Name = sent.Name, MediaType = sent.MediaType, Bytes = sent.Bytes, Width = sent.Width, Height = sent.Height, CreatedAt = time.GetUtcNow(),
+                    Id = Id.New<AttachmentId>(time),
+                    TaskId = to,
+                    Author = sent.Author,
+                    Name = sent.Name,
+                    MediaType = sent.MediaType,
+                    Bytes = sent.Bytes,
+                    Width = sent.Width,
+                    Height = sent.Height,
+                    CreatedAt = time.GetUtcNow(),
                 };
                 await files.WriteDraftAsync(copy.Id, content, cancellationToken);
                 files.Place(copy);
