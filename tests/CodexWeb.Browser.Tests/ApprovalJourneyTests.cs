@@ -17,7 +17,7 @@ public sealed class ApprovalJourneyTests(AppUnderTest app) : IClassFixture<AppUn
         await using var visitor = await Visitor.ComeAsync(app, width);
         await visitor.OpenAsync($"/?repository={id}");
         await visitor.Page.Locator("#prompt").FillAsync("Run this.\n\n```sh\necho b >> a.txt\n```");
-        await visitor.Page.Locator("button[popovertarget=approval]").ClickAsync();
+        await visitor.Page.Locator("button.chip[popovertarget=approval]").ClickAsync();
         await visitor.Page.Locator("#approval").GetByRole(AriaRole.Button, new() { Name = "Auto edit" }).ClickAsync();
         await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Code", Exact = true }).ClickAsync();
         await visitor.Page.WaitForURLAsync("**/tasks/*");

@@ -59,8 +59,8 @@ public sealed class BadInputTests(ServerUnderTest app) : IClassFixture<ServerUnd
             ["repositoryId"] = await _api.SampleAsync(),
             ["mode"] = "explain",
             ["prompt"] = "x",
-            ["approval"] = "suggest",
-            ["budget"] = new JsonObject { ["minutes"] = 5 },
+            ["approval"] = "sometimes",
+            ["budget"] = new JsonObject { ["minutes"] = 0 },
         }));
 
         Assert.Equal(HttpStatusCode.BadRequest, status);

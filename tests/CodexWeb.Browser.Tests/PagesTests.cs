@@ -19,7 +19,7 @@ public sealed partial class PagesTests(AppUnderTest app) : IClassFixture<AppUnde
         await page.Locator("button.example").First.ClickAsync();
         await page.WaitForURLAsync(TaskAddress());
 
-        await Expect(page.Locator(".head .pill")).ToContainTextAsync("Ready for review", Patient);
+        await Expect(page.Locator(".head .pill.state")).ToContainTextAsync("Ready for review", Patient);
         await Expect(page.Locator(".conversation")).ToContainTextAsync("1 failed");
         await Expect(page.Locator(".conversation .evidence")).ToContainTextAsync("prove");
         await Expect(page.Locator(".body .changes")).ToContainTextAsync("lib/Basket/Discount.pm");
@@ -28,7 +28,7 @@ public sealed partial class PagesTests(AppUnderTest app) : IClassFixture<AppUnde
         await page.Locator("dialog[open] button[type=submit]").ClickAsync();
         await Expect(page.Locator("dialog[open]")).ToContainTextAsync("is at the origin", Patient);
         await page.Keyboard.PressAsync("Escape");
-        await Expect(page.Locator(".head .pill")).ToContainTextAsync("Done");
+        await Expect(page.Locator(".head .pill.state")).ToContainTextAsync("Done");
         Assert.Empty(_failures);
     }
 
@@ -37,7 +37,7 @@ public sealed partial class PagesTests(AppUnderTest app) : IClassFixture<AppUnde
     {
         var page = await OpenAsync("/");
         await page.Locator("button.example").Nth(1).ClickAsync();
-        await Expect(page.Locator(".head .pill")).ToContainTextAsync("Ready for review", Patient);
+        await Expect(page.Locator(".head .pill.state")).ToContainTextAsync("Ready for review", Patient);
 
         await page.Locator(".message a[href*='/files/']").First.ClickAsync();
 
@@ -86,7 +86,7 @@ public sealed partial class PagesTests(AppUnderTest app) : IClassFixture<AppUnde
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true }).ClickAsync();
 
-        await Expect(page.Locator(".head .pill")).ToContainTextAsync("Stopped");
+        await Expect(page.Locator(".head .pill.state")).ToContainTextAsync("Stopped");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Retry" }).First).ToBeVisibleAsync();
         Assert.Empty(_failures);
     }
@@ -97,7 +97,7 @@ public sealed partial class PagesTests(AppUnderTest app) : IClassFixture<AppUnde
         var page = await OpenAsync("/");
         await page.Locator("button.example").Nth(1).ClickAsync();
         await page.WaitForURLAsync(TaskAddress());
-        await Expect(page.Locator(".head .pill")).ToContainTextAsync("Ready for review", Patient);
+        await Expect(page.Locator(".head .pill.state")).ToContainTextAsync("Ready for review", Patient);
 
         await page.Keyboard.PressAsync("c");
         await page.WaitForURLAsync(app.Address.ToString());
@@ -131,7 +131,7 @@ public sealed partial class PagesTests(AppUnderTest app) : IClassFixture<AppUnde
     {
         var first = await OpenAsync("/", width, scheme);
         await first.Locator("button.example").First.ClickAsync();
-        await Expect(first.Locator(".head .pill")).ToContainTextAsync("Ready for review", Patient);
+        await Expect(first.Locator(".head .pill.state")).ToContainTextAsync("Ready for review", Patient);
         var task = new Uri(first.Url).AbsolutePath;
         await first.CloseAsync();
 

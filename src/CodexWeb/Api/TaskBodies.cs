@@ -68,6 +68,11 @@ internal sealed record TaskBody(
             errors["approval"] = $"There is no approval mode '{Approval}'. Choose full-auto, auto-edit or suggest.";
         }
 
+        if (TaskBudgets.Error(Budget?.Minutes, Budget?.Cost) is { } budget)
+        {
+            errors["budget"] = budget;
+        }
+
         return errors;
     }
 

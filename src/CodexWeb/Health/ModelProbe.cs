@@ -35,7 +35,10 @@ internal sealed class ModelProbe(ModelCatalog models, TimeProvider time) : IHeal
         }
         catch (ModelException failure)
         {
-            return HealthCheck.Warn(name, $"{endpoint.BaseUrl} does not tell its models: {FirstLine(failure.Message)}", failure.Failure is ModelFailure.Denied
+            // Without an answer there is nothing but the network's own words.
+            var answered = failure.InnerException is null or ClientResultException { Status: > 0 };
+            var found = answered ? $"does not tell its models: {FirstLine(failure.Message)}" : $"cannot be reached: {FirstLine(failure.InnerException!.GetBaseException().Message)}";
+            return HealthCheck.Warn(name, $"{endpoint.BaseUrl} {found}", failure.Failure is ModelFailure.Denied
                 ? "Check the key in Settings › Models (OPENAI_API_KEY, or ApiKey in Models:Providers)."
                 : "Check the address in Settings › Models (OPENAI_BASE_URL, or BaseUrl in Models:Providers) and this machine's network.");
         }
