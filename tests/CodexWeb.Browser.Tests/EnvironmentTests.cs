@@ -41,8 +41,9 @@ public sealed class EnvironmentTests(AppUnderTest app) : IClassFixture<AppUnderT
         await Expect(page.GetByText("Saved. Turns that begin from now on work by it.")).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Add a server" }).ClickAsync();
-        await page.GetByLabel("Name", new() { Exact = true }).Last.FillAsync("books");
+        // Until the form is there, the last name on the page is the environment's own.
         await page.GetByLabel("Program", new() { Exact = true }).FillAsync("perl");
+        await page.GetByLabel("Name", new() { Exact = true }).Last.FillAsync("books");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add an argument" }).ClickAsync();
         await page.GetByLabel("argument 1", new() { Exact = true }).FillAsync("shelf.pl");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add the server" }).ClickAsync();
